@@ -1,0 +1,7 @@
+"""Runs every measurement: `make bench`."""
+
+from __future__ import annotations
+
+from benchmarks import word
+
+word.main([])

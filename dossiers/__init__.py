@@ -1,0 +1,1 @@
+"""Facts about advanced therapies in, documents out: no web, no session, no clock."""

@@ -1,0 +1,224 @@
+"""The names a section text sees: records as shown values, lists of records, and gaps where nothing is known yet.
+
+A misspelt name is the author's mistake and raises; an empty fact is no mistake and becomes a visible gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from dossiers.binder import Binder, origin
+from dossiers.blocks import Gap, Inlines, Mark, Origin, Run
+from dossiers.facts import NBSP, Absence, Basis, Fact, Form, by_name, is_empty, show, show_bare
+from dossiers.records import RECORDS
+from dossiers.records.base import Choice, Record
+
+NOTHING = "–"
+
+
+class Value:
+    """A fact's value in a text: prints as shown, compares as kept, is true as it is meant.
+
+    `raw` is the value itself, `inlines` what it prints (its origin on every run, a mark where it was not verified).
+    """
+
+    __slots__ = ("fact", "inlines", "origin", "raw", "text")
+
+    def __init__(self, raw: Any, text: str, inlines: Inlines, where: tuple[Fact, Origin]):
+        self.raw, self.text, self.inlines = raw, text, inlines
+        self.fact, self.origin = where
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return self.raw is not None and self.raw is not False and self.raw != []
+
+    def __eq__(self, other: object) -> bool:
+        mine = self.raw
+        theirs = other.raw if isinstance(other, Value) else other
+        return bool(mine == theirs) or (isinstance(theirs, str) and theirs == self.text)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.raw < (other.raw if isinstance(other, Value) else other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.raw > (other.raw if isinstance(other, Value) else other))
+
+    def __iter__(self) -> Iterator[Value]:
+        """The single words of a list, each with its origin."""
+        for item in self.raw if isinstance(self.raw, list) else [self.raw]:
+            text = show_bare(self.fact, item)
+            yield Value(item, text, (Run(text, origin=self.origin),), (self.fact, self.origin))
+
+    def __len__(self) -> int:
+        return len(self.raw) if isinstance(self.raw, list) else int(bool(self))
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.raw if isinstance(self.raw, list) else word in self.text
+
+
+class Shown:
+    """A record as section texts see it. A link is the record it names; printing a record prints what it is called."""
+
+    __slots__ = ("_binder", "_record", "_via")
+
+    def __init__(self, record: Record, binder: Binder, via: tuple[Fact, Origin] | None = None):
+        self._record, self._binder, self._via = record, binder, via
+
+    @property
+    def record(self) -> Record:
+        """The record itself, for tables and figures."""
+        return self._record
+
+    def __getattr__(self, name: str) -> Any:
+        f = by_name(type(self._record)).get(name)
+        if f is None:
+            raise AttributeError(f"a {self._record.called[0].lower()} has no fact “{name}”")
+        return shown(self._record, f, self._binder)
+
+    def bare(self, name: str) -> Any:
+        """The fact without its unit, as a column holds it whose heading names the unit."""
+        return shown(self._record, by_name(type(self._record))[name], self._binder, with_unit=False)
+
+    @property
+    def inlines(self) -> Inlines:
+        """What the record is called, traced to the facts that name it (or to the link that led here)."""
+        named = [n for n in self._record.naming if not is_empty(getattr(self._record, n))]
+        where = self._via[1] if self._via else origin(self._record, named[0] if named else "")
+        return (Run(self._record.named(), origin=where),)
+
+    def __str__(self) -> str:
+        return self._record.named()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shown) and other._record.uid == self._record.uid
+
+    def __hash__(self) -> int:
+        return hash(self._record.uid)
+
+
+class Lacking:
+    """A record that is not there yet: every fact of it is a gap."""
+
+    def __init__(self, kind: str):
+        self._kind = kind
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> Gap:
+        f = by_name(RECORDS[self._kind]).get(name)
+        if f is None:
+            raise AttributeError(f"a {RECORDS[self._kind].called[0].lower()} has no fact “{name}”")
+        return Gap(f.label, Origin(self._kind, "", "", name))
+
+    @property
+    def inlines(self) -> Inlines:
+        """A gap that names the kind of record."""
+        return (Gap(RECORDS[self._kind].called[0], Origin(self._kind, "", "", "")),)
+
+
+class Shelf(list[Shown]):
+    """Records of one kind, in order. `kind` is theirs even where there are none."""
+
+    def __init__(self, kind: str, records: Iterable[Shown] = ()):
+        super().__init__(records)
+        self.kind = kind
+
+    def where(self, **wanted: Any) -> Shelf:
+        """Those whose facts hold what is wanted: a value, a record, or a list of which any will do."""
+        known = by_name(RECORDS[self.kind])
+        for name in wanted:
+            if name not in known:
+                raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
+        return Shelf(self.kind, (s for s in self if all(_holds(getattr(s.record, n), w) for n, w in wanted.items())))
+
+    def by(self, name: str) -> Shelf:
+        """In the order of a fact; those without it last."""
+        if name not in by_name(RECORDS[self.kind]):
+            raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
+        keyed = [(getattr(s.record, name), s) for s in self]
+        return Shelf(self.kind, [s for v, s in sorted((k for k in keyed if k[0] is not None), key=lambda k: k[0])] + [s for v, s in keyed if v is None])
+
+    @property
+    def first(self) -> Shown | Lacking:
+        """The first, or a record of which everything is a gap."""
+        return self[0] if self else Lacking(self.kind)
+
+
+def _holds(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, (list, tuple, set, frozenset)) and not isinstance(wanted, str):
+        return any(_holds(value, w) for w in wanted)
+    if isinstance(wanted, (Shown, Value)):
+        wanted = wanted.record.uid if isinstance(wanted, Shown) else wanted.raw
+    if isinstance(wanted, Record):
+        wanted = wanted.uid
+    if isinstance(value, list):
+        return wanted in value
+    return bool(value == wanted)
+
+
+def shown(record: Record, f: Fact, binder: Binder, *, with_unit: bool = True) -> Any:
+    """A fact as a text meets it: a Value, the linked record(s), or a Gap."""
+    value, where = getattr(record, f.name), origin(record, f.name)
+    if is_empty(value):
+        return absent(record, f)
+    if f.form is Form.LINK:
+        linked = binder.find(value)
+        return Shown(linked, binder, (f, where)) if linked else Gap(f.label, where, "names a record that was removed")
+    if f.form is Form.LINKS:
+        found = [linked for uid in value if (linked := binder.find(uid))]
+        return Shelf(f.to, (Shown(r, binder, (f, where)) for r in found))
+    text = (show if with_unit else show_bare)(f, value, binder.name_of)
+    return Value(value, text, (Run(text, origin=where), *doubt(record, f)), (f, where))
+
+
+def doubt(record: Record, f: Fact) -> Inlines:
+    """The mark that stands behind a value whose source was not re-read; nothing behind others."""
+    said = (record.sources or {}).get(f.name)
+    if not said or "basis" not in said or Basis(said["basis"]) is not Basis.RECALLED:
+        return ()
+    return (Run(f"{NBSP}(unverified)", frozenset({Mark.UNVERIFIED}), origin(record, f.name)),)
+
+
+def absent(record: Record, f: Fact) -> Any:
+    """What stands for an empty fact: its closing reason as a Value that is false, else a Gap with what is known of it."""
+    where, said = origin(record, f.name), (record.absent or {}).get(f.name)
+    if said is None:
+        return Gap(f.label, where)
+    kind, reason, owner = Absence(said["kind"]), said.get("reason", ""), said.get("owner", "")
+    words = f"{kind.label}: {reason}" if reason else kind.label
+    if kind.closes:
+        return Value(None, words, (Run(words, origin=where),), (f, where))
+    return Gap(f.label, where, f"{words} (owed by {owner})" if owner else words)
+
+
+def plural(kind: str) -> str:
+    """The name under which a text finds all records of a kind: batch → batches, site_activity → site_activities."""
+    if kind.endswith("y") and kind[-2] not in "aeiou":
+        return f"{kind[:-1]}ies"
+    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"
+
+
+def shelf(binder: Binder) -> dict[str, Any]:
+    """Every name a section text may use: `product`, and each kind of record under its plural."""
+    names: dict[str, Any] = {plural(kind): Shelf(kind, (Shown(r, binder) for r in binder.all(kind))) for kind in RECORDS}
+    product = binder.product
+    names["product"] = Shown(product, binder) if product else Lacking("product")
+    return names
+
+
+def raw(value: Any) -> Any:
+    """The value behind what a text sees, for comparing in Python."""
+    if isinstance(value, Value):
+        return value.raw
+    return value.record.uid if isinstance(value, Shown) else value
+
+
+__all__ = ["NOTHING", "UUID", "Choice", "Lacking", "Shelf", "Shown", "Value", "absent", "doubt", "plural", "raw", "shelf", "shown"]

@@ -1,0 +1,196 @@
+"""Records → tables. One row a record and one column a fact, or a matrix of results; the unit stands in the heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Paragraph, Run, Table
+from dossiers.facts import Fact, Form, by_name, is_empty
+from dossiers.records import RECORDS
+from dossiers.records.base import Record
+from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column: heading and the paths of the facts it holds ("site.name"), joined by `join`."""
+
+    heading: str
+    paths: tuple[str, ...]
+    join: str = ", "
+
+
+def col(heading: str, *paths: str, join: str = ", ") -> Col:
+    """A column for `table`: `col("Site (name, address)", "site.name", "site.address")`."""
+    return Col(heading, paths, join)
+
+
+KINDS = {
+    Form.NUMBER: Kind.NUMBER,
+    Form.INTEGER: Kind.NUMBER,
+    Form.QUANTITY: Kind.NUMBER,
+    Form.DATE: Kind.DATE,
+    Form.MONTH: Kind.DATE,
+    Form.YESNO: Kind.SHORT,
+}
+
+
+def table(caption: str, rows: Shelf, *columns: str | Col, notes: Sequence[str] = ()) -> Block:
+    """A table of `rows`, a column for each fact named (with its label) or `col`; a visible gap if there are no rows."""
+    if not rows:
+        return nothing(caption, rows.kind)
+    made = [c if isinstance(c, Col) else Col(_heading(RECORDS[rows.kind], c), (c,)) for c in columns]
+    single = [len(c.paths) == 1 and c.join == ", " for c in made]
+    kinds = tuple(Column(_kind(RECORDS[rows.kind], c.paths[0]) if one else Kind.TEXT) for c, one in zip(made, single, strict=True))
+    head = (tuple(Cell((Run(c.heading),)) for c in made),)
+    body = tuple(tuple(Cell(_joined(row, c)) for c in made) for row in rows)
+    return Table("", (Run(caption),), kinds, head, body, tuple((Run(n),) for n in notes))
+
+
+def listing(caption: str, one: Shown | Lacking, *columns: str | Col) -> Block:
+    """A table of one record's facts, two columns: item and value."""
+    if isinstance(one, Lacking):
+        return nothing(caption, object.__getattribute__(one, "_kind"))
+    model = type(one.record)
+    made = [c if isinstance(c, Col) else Col(_heading(model, c), (c,)) for c in columns]
+    body = tuple((Cell((Run(c.heading),), strong=True), Cell(_joined(one, c, with_unit=True))) for c in made)
+    return Table("", (Run(caption),), (Column(share=0.34), Column(share=0.66)), ((Cell((Run("Item"),)), Cell((Run("Value"),))),), body)
+
+
+def nothing(caption: str, kind: str) -> Block:
+    """What stands in the place of a table without rows: a gap that leads to where rows are entered."""
+    singular = RECORDS[kind].called[0].lower()
+    return Paragraph((Gap(caption, Origin(kind, "", "", ""), f"no {singular} entered yet"),))
+
+
+def _ends(model: type[Record], path: str) -> Fact:
+    """The fact at the end of a path. Raises `LookupError` for a step that is none."""
+    *steps, last = path.split(".")
+    for step in steps:
+        f = by_name(model).get(step)
+        if f is None or not f.is_link:
+            raise LookupError(f"a {model.called[0].lower()} has no link “{step}”")
+        model = RECORDS[f.to]
+    if last not in by_name(model):
+        raise LookupError(f"a {model.called[0].lower()} has no fact “{last}”")
+    return by_name(model)[last]
+
+
+def _heading(model: type[Record], path: str) -> str:
+    return _ends(model, path).heading
+
+
+def _kind(model: type[Record], path: str) -> Kind:
+    f = _ends(model, path)
+    return Kind.SHORT if f.form is Form.CHOICE else KINDS.get(f.form, Kind.TEXT)
+
+
+def _joined(row: Shown, column: Col, *, with_unit: bool = False) -> Inlines:
+    found: list[Inline] = []
+    with_unit = with_unit or len(column.paths) > 1
+    for path in column.paths:
+        words = cell(row, path, with_unit=with_unit)
+        if words and not (found and _is_nothing(words)):
+            found += ([Run(column.join)] if found and not _is_nothing(tuple(found)) else []) + list(words)
+            if len(found) > len(words) and _is_nothing(tuple(found[: -len(words)])):
+                found = list(words)
+    return tuple(found)
+
+
+def _is_nothing(words: Inlines) -> bool:
+    return all(isinstance(w, Run) and w.text == NOTHING for w in words)
+
+
+def cell(row: Shown | Lacking, path: str, *, with_unit: bool = False) -> Inlines:
+    """What a cell holds: the value without its unit (the heading has it), a gap if it is due, else a dash."""
+    first, _, rest = path.partition(".")
+    if isinstance(row, Lacking):
+        return (getattr(row, first),)
+    value = getattr(row, first) if rest or with_unit else row.bare(first)
+    if rest and isinstance(value, Shelf):
+        return _many([cell(one, rest, with_unit=with_unit) for one in value])
+    if rest and isinstance(value, Shown):
+        return cell(value, rest, with_unit=with_unit)
+    return filled(value, row, first)
+
+
+def filled(value: Any, row: Shown, name: str) -> Inlines:
+    """The inlines of a shown value. An empty fact nobody asks for is a dash."""
+    match value:
+        case Gap():
+            f = by_name(type(row.record))[name]
+            asked = f.due is not None and (f.when is None or f.when(row.record, row._binder))
+            return (value,) if asked or value.note else (Run(NOTHING),)
+        case Value() | Shown() | Lacking():
+            return value.inlines
+        case Shelf():
+            return _many([one.inlines for one in value]) or (Run(NOTHING),)
+    return (Run(str(value)),)
+
+
+def _many(parts: Iterable[Inlines]) -> Inlines:
+    found: list[Inline] = []
+    for words in parts:
+        found += ([Run("; ")] if found else []) + list(words)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- matrices
+
+
+def results(caption: str, rows: Shelf, batches: Shelf) -> Block:
+    """Batch analyses: one row a test of the specification, its criterion, one column a batch.
+
+    `rows` are spec tests in order; a batch's result is that test's result for the batch, every read-out on a line.
+    A result that does not conform to the specification version in force when the batch was released is marked "✗"
+    with a note; one that cannot be judged is printed without a mark.
+    """
+    if not rows or not batches:
+        return nothing(caption, batches.kind if rows else rows.kind)
+    binder = rows[0]._binder
+    held: dict[tuple[Any, Any], list[Shown]] = {}
+    for record in binder.all("test_result"):
+        held.setdefault((getattr(record, "batch", None), getattr(record, "spec_test", None)), []).append(Shown(record, binder))
+    head = (Cell((Run("Test"),)), Cell((Run("Acceptance criterion"),)), *(Cell(b.inlines) for b in batches))
+    body = []
+    for row in rows:
+        cells = [Cell(cell(row, "test"), strong=True), Cell(cell(row, "criterion"))]
+        for batch in batches:
+            cells.append(Cell(_result(held.get((batch.record.uid, row.record.uid), []), batch)))
+        body.append(tuple(cells))
+    columns = (Column(), Column(), *(Column(Kind.NUMBER) for _ in batches))
+    return Table("", (Run(caption),), columns, (head,), tuple(body))
+
+
+def _result(found: list[Shown], batch: Shown) -> Inlines:
+    if not found:
+        return (Gap("Result", Origin("test_result", "", "", "value"), ""),)
+    words: list[Inline] = []
+    for result in found:
+        if words:
+            words.append(Run("; "))
+        words += _reading(result)
+    return tuple(words)
+
+
+def _reading(result: Shown) -> list[Inline]:
+    """One result as a reader meets it: read-out, qualifier, value, unit."""
+    words: list[Inline] = []
+    record = result.record
+    if not is_empty(getattr(record, "readout", None)):
+        words += [*result.readout.inlines, Run(": ")]
+    qualifier = getattr(record, "qualifier", None)
+    if qualifier is not None and str(qualifier.value) not in ("=", "ND"):
+        words += list(result.qualifier.inlines)
+    words += list(cell(result, "value"))
+    if not is_empty(getattr(record, "unit", None)):
+        words += [Run("\u00a0"), *result.unit.inlines]
+    return words
+
+
+def slug(text: str) -> str:
+    """A caption as an anchor spells it: "Batch analyses" → "batch-analyses"."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:60] or "x"

@@ -1,0 +1,171 @@
+"""The library of section texts: Jinja over Markdown, values made harmless by holes.
+
+Manners of a section text: no headings (they come from the outline), no indentation, no macros; only `{{ }}`, `if`,
+`for` and `include`. `check` holds authors to them and names file and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+
+from dossiers import figures, tables
+from dossiers.blocks import Blocks, Footnote, Gap, Paragraph, Reference, Run
+from dossiers.parse import CLOSE, OPEN, TextFault, blocks
+from dossiers.shelf import Lacking, Shelf, Shown, Value
+
+ALLOWED = (nodes.If, nodes.For, nodes.Include, nodes.Output, nodes.Template)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a section text: file, line from 1, a sentence."""
+
+    file: str
+    line: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}"
+
+
+@jinja2.pass_context
+def settle(context: jinja2.runtime.Context, value: Any) -> Any:
+    """What a `{{ … }}` leaves in the text: a token for anything that came from data, so that it never acts as markup."""
+    if isinstance(value, (jinja2.Undefined, str)) and not (isinstance(value, str) and _needs_hole(value)):
+        return value
+    holes: list[Any] = context["holes"]
+    holes.append(_thing(value))
+    return f"{OPEN}{len(holes) - 1}{CLOSE}"
+
+
+def _needs_hole(text: str) -> bool:
+    return bool(text) and not text.isalnum()
+
+
+def _thing(value: Any) -> Any:
+    match value:
+        case Value() if value and value.fact.is_prose:
+            return blocks(value.text, (), value.origin)
+        case Value() | Shown() | Lacking():
+            return value.inlines
+        case Shelf():
+            return tables._many([one.inlines for one in value]) or (Gap(value.kind.replace("_", " "), None),)
+        case str() | int() | float():
+            return Run(str(value))
+        case None:
+            return ()
+    return value
+
+
+def ref(target: str) -> Reference:
+    """A reference to a section ("S.4.1") or to a table or figure in it ("S.4.4:batch-analyses")."""
+    return Reference(target, "")
+
+
+def note(text: str) -> Footnote:
+    """A footnote at this place."""
+    return Footnote((Run(text),))
+
+
+def small(text: str) -> Paragraph:
+    """A remark in small print, on a line of its own."""
+    from dossiers.blocks import Manner
+
+    return Paragraph((Run(text),), Manner.NOTE)
+
+
+def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
+    """The section texts, ready to be filled. A misspelt name is an error, an empty fact is not."""
+    env = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, finalize=settle, trim_blocks=True, lstrip_blocks=True, autoescape=False, auto_reload=False, cache_size=-1)
+    env.globals.update(
+        table=tables.table,
+        listing=tables.listing,
+        results=tables.results,
+        stability=tables.stability,
+        col=tables.col,
+        flow=figures.flow,
+        stability_plots=figures.stability_plots,
+        ref=ref,
+        note=note,
+        small=small,
+    )
+    return env
+
+
+def fill(texts: jinja2.Environment, name: str, shelf: Mapping[str, Any]) -> Blocks:
+    """The blocks of section text `name`, filled from `shelf`. Raises `TextFault` with file and line."""
+    holes: list[Any] = []
+    try:
+        text = texts.get_template(name).render(shelf, holes=holes)
+    except jinja2.TemplateSyntaxError as why:
+        raise TextFault(f"{why.name}:{why.lineno}: {why.message}") from why
+    except jinja2.TemplateNotFound as why:
+        raise TextFault(f"{name}: the text {why} does not exist.") from why
+    except (jinja2.UndefinedError, AttributeError, LookupError, TypeError) as why:
+        raise TextFault(f"{name}:{_line_of(why, texts, name)}: {why}") from why
+    try:
+        return blocks(text, holes)
+    except TextFault as why:
+        raise TextFault(f"{name}: {why}") from why
+
+
+def _line_of(why: BaseException, texts: jinja2.Environment, name: str) -> int:
+    trace, line = why.__traceback__, 0
+    while trace:
+        if trace.tb_frame.f_code.co_filename.endswith((name, "<template>")):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+# ---------------------------------------------------------------- checked before use
+
+
+def check(name: str, source: str, names: frozenset[str]) -> tuple[Fault, ...]:
+    """What is wrong in a section text before it is ever filled: syntax, forbidden blocks, headings, unknown names."""
+    env = library(jinja2.DictLoader({}))
+    try:
+        parsed = env.parse(source, name)
+    except jinja2.TemplateSyntaxError as why:
+        return (Fault(name, why.lineno, _mended(why.message or "This is no section text.")),)
+    return tuple(sorted((*_forbidden(name, parsed), *_unknown(name, parsed, names | frozenset(env.globals)), *_manners(name, source)), key=lambda f: f.line))
+
+
+def _mended(message: str) -> str:
+    return message if message.endswith(".") else f"{message}."
+
+
+def _forbidden(name: str, parsed: nodes.Template) -> Iterator[Fault]:
+    for node in parsed.find_all(nodes.Stmt):
+        if not isinstance(node, ALLOWED):
+            word = type(node).__name__.casefold()
+            yield Fault(name, node.lineno, f"“{word}” is not used in section texts; only if, for and include are.")
+
+
+def _unknown(name: str, parsed: nodes.Template, names: frozenset[str]) -> Iterator[Fault]:
+    bound = {n.name for n in parsed.find_all(nodes.Name) if n.ctx == "store"} | {"loop", "holes"}
+    for node in parsed.find_all(nodes.Name):
+        if node.ctx == "load" and node.name not in names | bound:
+            yield Fault(name, node.lineno, f"“{node.name}” is no name a section text knows.")
+
+
+_TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+
+
+def _manners(name: str, source: str) -> Iterator[Fault]:
+    bare = _TAGS.sub(lambda m: "\n" * m[0].count("\n") + ("" if m[0].startswith("{%") else "x"), source)
+    for line, text in enumerate(bare.split("\n"), 1):
+        if re.match(r"#{1,6}\s", text):
+            yield Fault(name, line, "A heading stands here; headings come from the outline. Use a paragraph in bold or a section of its own.")
+        if re.match(r"\s+\S", text) and not re.match(r"\s+(?:[-*+]|\d+[.)])\s", text):
+            yield Fault(name, line, "This line is indented; begin it at the margin.")
+        if found := re.search(r"<[a-zA-Z/!][^>]*>", text):
+            yield Fault(name, line, f"“{found[0][:30]}” would print as typed; section texts have no HTML.")
+        if OPEN in text or CLOSE in text:
+            yield Fault(name, line, "A private-use character stands here; remove it.")

@@ -1,0 +1,73 @@
+"""Fragments joined into one body: pages turned where needed, numbers given that count through the document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dossiers.word import markup
+from dossiers.word.body import Fragment
+from dossiers.word.house import Pages
+
+_SLOT = re.compile(rb"\x01([nfcvb])(\d+)\x01")
+
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """The first number that a fragment's lists, footnotes, comments and values get; and that of the bullet list."""
+
+    lists: int
+    footnotes: int
+    comments: int
+    values: int
+    bullets: int
+
+    def fill(self, xml: bytes) -> bytes:
+        """The XML with its slots filled."""
+        if b"\x01" not in xml:
+            return xml
+        bases = {b"n": self.lists, b"f": self.footnotes, b"c": self.comments, b"v": self.values, b"b": self.bullets}
+        return _SLOT.sub(lambda m: b"%d" % (bases[m[1]] + int(m[2])), xml)
+
+
+def firsts(fragments: Sequence[Fragment], comments: Sequence[int], bullets: int) -> list[Firsts]:
+    """The first numbers of each fragment; `comments` says how many remarks each has, lists follow the bullet list."""
+    out = []
+    now = Firsts(bullets + 1, 1, 0, 1, bullets)
+    for fragment, remarks in zip(fragments, comments, strict=True):
+        out.append(now)
+        now = Firsts(
+            now.lists + len(fragment.lists),
+            now.footnotes + len(fragment.footnotes),
+            now.comments + remarks,
+            now.values + fragment.values,
+            bullets,
+        )
+    return out
+
+
+def footnotes(fragments: Sequence[Fragment], numbers: Sequence[Firsts]) -> Iterator[bytes]:
+    """The text of each footnote, in order."""
+    for fragment, own in zip(fragments, numbers, strict=True):
+        yield from map(own.fill, fragment.footnotes)
+
+
+def body(
+    root: str, opening: str, fragments: Sequence[Fragment], numbers: Sequence[Firsts], layout: Pages
+) -> Iterator[bytes]:
+    """The main part piece by piece: root (its attributes), front matter (`opening`), sections, page layout."""
+    yield f"{markup.DECLARATION}<w:document {root}><w:body>{opening}".encode()
+    turned, first = False, True
+    for fragment, own in zip(fragments, numbers, strict=True):
+        for sideways, xml in fragment.pieces:
+            if sideways != turned:
+                yield _turn(layout.section(turned, first))
+                turned, first = sideways, False
+            yield own.fill(xml)
+    yield f"{layout.section(turned, first)}</w:body></w:document>".encode()
+
+
+def _turn(section: str) -> bytes:
+    """The paragraph that ends pages of one orientation: so low that it never makes a page of its own."""
+    return f'<w:p><w:pPr><w:pStyle w:val="SectionBreak"/>{section}</w:pPr></w:p>'.encode()

@@ -1,0 +1,1 @@
+"""People, permission, memory and pages around the dossiers."""

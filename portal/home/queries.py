@@ -1,0 +1,95 @@
+"""What waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from dossiers.binder import Binder
+from portal.models import Change, Decision, Project
+from portal.records.queries import binder_of
+from portal.rights import Asker, Right, may, visible_to
+from portal.stages import Course, Gate, Lack, Move, fold, lacks, next_gate, open_moves
+from portal.trail import Unit
+
+SHOWN_GAPS, SHOWN_CHANGES, SHOWN_PROJECTS = 6, 12, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A project somebody works on: where it stands, what comes next, what is still missing for it."""
+
+    project: Project
+    course: Course
+    gate: Gate | None
+    missing: tuple[Lack, ...]
+    may_fill: bool
+    last: Decision | None  # the last thing decided about it
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A gate that waits for a decision of somebody in this role, and since when the project stands there."""
+
+    project: Project
+    gate: Gate
+    since: Decision
+
+
+def courses(session: Unit, projects: list[Project]) -> dict[object, list[Decision]]:
+    """Project id → its decisions in order, in one query."""
+    ids = [project.id for project in projects]
+    found: dict[object, list[Decision]] = {key: [] for key in ids}
+    for decision in session.scalars(select(Decision).where(Decision.project_id.in_(ids)).order_by(Decision.serial)):  # type: ignore[attr-defined,arg-type]
+        found[decision.project_id].append(decision)
+    return found
+
+
+def mine(session: Unit, who: Asker) -> list[Mine]:
+    """The projects `who` works on, the newest first; at most a page of them."""
+    query = select(Project).where(Project.id.in_(who.member_of), visible_to(who)).order_by(Project.created_at.desc()).limit(SHOWN_PROJECTS)  # type: ignore[attr-defined]
+    projects = list(session.scalars(query))
+    decided = courses(session, projects)
+    return [_mine(session, who, project, decided[project.id]) for project in projects]
+
+
+def _mine(session: Unit, who: Asker, project: Project, decisions: list[Decision]) -> Mine:
+    course = fold(decisions)
+    gate = next_gate(course)
+    binder: Binder = binder_of(session, project)
+    missing = lacks(binder, (gate.due if gate and gate.due else None) or project.standing_at)
+    fills = may(who, Right.EDIT_FACTS, project) or may(who, Right.EDIT_PROPOSAL, project)
+    return Mine(project, course, gate, missing, fills, decisions[-1] if decisions else None)
+
+
+def waiting(session: Unit, who: Asker) -> list[Waiting]:
+    """The gates at which `who` could decide, the project that waits longest first."""
+    projects = list(session.scalars(select(Project).where(visible_to(who))))
+    decided = courses(session, projects)
+    found = []
+    for project in projects:
+        course = fold(decided[project.id])
+        gate = next_gate(course)
+        if gate and may(who, Right.DECIDE, project) and _decides(open_moves(course.stage, who.roles), gate):
+            found.append(Waiting(project, gate, decided[project.id][-1]))
+    return sorted(found, key=lambda waits: waits.since.at)
+
+
+def _decides(moves: tuple[Move, ...], gate: Gate) -> bool:
+    return any(move.gate == gate.id for move in moves)
+
+
+def changes(session: Unit, who: Asker) -> list[tuple[Change, Project]]:
+    """The last changes by others in the projects `who` works on, newest first, one of each save and row."""
+    query = (
+        select(Change, Project)
+        .join(Project, Project.id == Change.project_id)  # type: ignore[arg-type]
+        .where(Change.project_id.in_(who.member_of), Change.who_id != who.person.id, visible_to(who))  # type: ignore[union-attr]
+        .order_by(Change.id.desc())  # type: ignore[union-attr]
+        .limit(SHOWN_CHANGES * 20)
+    )
+    found: dict[object, tuple[Change, Project]] = {}
+    for change, project in session.execute(query):
+        found.setdefault((change.at, change.row), (change, project))
+    return list(found.values())[:SHOWN_CHANGES]

@@ -1,0 +1,33 @@
+"""What Alembic runs: the migrations on the connection it is given, then the triggers of the appended tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection, TypeDecorator
+from sqlmodel import SQLModel
+
+from portal import models  # noqa: F401 (declares the tables)
+from portal.trail import guard
+
+
+def render(kind: str, item: Any, _: Any) -> str | bool:
+    """The house's own column types as the plain types they are kept in, so that migrations stand by themselves."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
+
+
+def migrate(connection: Connection) -> None:
+    """Run what is to be run, in one transaction."""
+    context.configure(
+        connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, render_item=render, compare_type=True
+    )  # fmt: skip
+    with context.begin_transaction():
+        context.run_migrations()
+        if context.config.attributes.get("guards", False):
+            guard(connection)
+
+
+migrate(context.config.attributes["connection"])

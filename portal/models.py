@@ -1,0 +1,213 @@
+"""People, projects and what happened: the tables beside those of the records."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, Text, TypeDecorator, UniqueConstraint, Uuid
+from sqlmodel import Field, SQLModel
+
+from dossiers.records import RECORDS
+from dossiers.records.base import record_id
+from dossiers.stage import Stage
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """This moment in UTC."""
+    return datetime.now(UTC)
+
+
+def project_id(key: str) -> UUID:
+    """The id of the project with this key, as project files derive it."""
+    return record_id(key, "project", "")
+
+
+def _to(target: str, **manner: Any) -> Any:
+    return Field(sa_type=Uuid, sa_column_args=[ForeignKey(target)], **manner)
+
+
+def _moment(**manner: Any) -> Any:
+    return Field(sa_type=Moment, **manner)
+
+
+def _text(**manner: Any) -> Any:
+    return Field(sa_type=Text, **manner)
+
+
+class Row(SQLModel):
+    """What the portal's own tables share. `withheld` names columns whose values the trail may not repeat."""
+
+    withheld: ClassVar[frozenset[str]] = frozenset()
+    trailed: ClassVar[bool] = True  # whether the trail keeps its values; only traffic without meaning is left out
+    appended: ClassVar[bool] = False  # whether rows are only ever added: database triggers refuse anything else
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+
+
+class Person(Row, table=True):
+    """Somebody who may sign in. People are deactivated, never removed: the trail names them."""
+
+    withheld = frozenset({"password"})
+
+    name: str = Field(max_length=200)
+    email: str = Field(max_length=254, unique=True)  # kept in lower case
+    password: str = Field(default="", max_length=300)  # argon2 hash; empty: no password set, cannot sign in
+    roles: list[str] = Field(default_factory=list, sa_type=JSON)  # values of stages.Role
+    active: bool = True
+    demo: bool = False  # a sign-in whose password is printed; refused outside a demo
+    created_at: datetime = _moment(default_factory=now)
+    revision: int = 1
+
+
+class Project(Row, table=True):
+    """One therapy on its way. Its id derives from `key`, which never changes; `stage` follows the decisions."""
+
+    key: str = Field(max_length=60, unique=True)
+    title: str = Field(max_length=500)
+    stage: str = Field(default=Stage.IDEA.value, max_length=20, index=True)
+    confidential: bool = True
+    invented: bool = False  # made-up demo data; every page and document says so
+    created_at: datetime = _moment(default_factory=now)
+    revision: int = 1
+
+    @property
+    def standing_at(self) -> Stage:
+        """The stage as a `Stage`."""
+        return Stage(self.stage)
+
+
+class Membership(Row, table=True):
+    """A person works on a project, in one function (value of stages.Function)."""
+
+    __table_args__ = (UniqueConstraint("project_id", "person_id"),)
+
+    project_id: UUID = _to("project.id", index=True)
+    person_id: UUID = _to("person.id", index=True)
+    function: str = Field(max_length=40)
+    since: datetime = _moment(default_factory=now)
+    revision: int = 1
+
+
+class Decision(Row, table=True):
+    """A move that was made. Appended: what was decided stays; `serial` counts from 1 within the project."""
+
+    __table_args__ = (UniqueConstraint("project_id", "serial"),)
+    appended = True
+
+    project_id: UUID = _to("project.id", index=True)
+    serial: int
+    move: str = Field(max_length=40)  # name in stages.MOVES, or stages.TAKEN_IN
+    gate: str = Field(default="", max_length=4)
+    verdict: str = Field(default="", max_length=20)
+    source: str = Field(default="", max_length=20)  # stage before; empty: the project began with this
+    target: str = Field(max_length=20)
+    reasons: str = _text(default="")
+    conditions: str = _text(default="")
+    evidence: str = _text(default="")  # the named and dated document that shows what facts cannot yet show
+    by_id: UUID | None = _to("person.id", default=None, nullable=True)
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
+
+
+class Issue(Row, table=True):
+    """A document that went out. Appended: the binder it was made from, its block tree and the very file."""
+
+    __table_args__ = (UniqueConstraint("project_id", "outline", "version"),)
+    appended = True
+    withheld = frozenset({"binder", "tree", "docx"})
+
+    project_id: UUID = _to("project.id", index=True)
+    outline: str = Field(max_length=60)
+    version: int
+    binder: str = _text()  # the project file as of the issue
+    tree: str = _text()  # the block tree as JSON
+    docx: bytes = Field(sa_type=LargeBinary)
+    sha256: str = Field(max_length=64)  # of `docx`, in hexadecimal
+    binder_sha256: str = Field(max_length=64)  # of `binder`
+    gaps: list[Any] = Field(default_factory=list, sa_type=JSON)  # [{record, fact, label}] open when it went out
+    waiver: str = _text(default="")  # why it went out with these gaps
+    by_id: UUID = _to("person.id")
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
+
+
+class Change(SQLModel, table=True):
+    """One value that changed: who, when, why, from what to what. Appended, and written by the trail alone.
+
+    `deed` is added, changed or removed; `kind` the table, `row` its id, `called` what a reader called it then.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _moment(default_factory=now)
+    who: str = Field(max_length=200)
+    who_id: UUID | None = Field(default=None, index=True)
+    why: str = _text()
+    project_id: UUID | None = Field(default=None, index=True)
+    deed: str = Field(max_length=10)
+    kind: str = Field(max_length=60)
+    row: UUID = Field(index=True)
+    called: str = _text(default="")
+    fact: str = Field(max_length=80)
+    old: str | None = _text(default=None, nullable=True)
+    new: str | None = _text(default=None, nullable=True)
+
+
+class SignIn(Row, table=True):
+    """One browser of one person. The token itself is known to the browser only."""
+
+    trailed = False
+
+    token_sha256: str = Field(max_length=64, unique=True)
+    person_id: UUID = _to("person.id", index=True)
+    created_at: datetime = _moment(default_factory=now)
+    seen_at: datetime = _moment(default_factory=now)
+    ended_at: datetime | None = _moment(default=None, nullable=True)
+    browser: str = Field(default="", max_length=200)
+
+
+class LoginAttempt(Row, table=True):
+    """A sign-in that was tried, for throttling; kept a day."""
+
+    trailed = False
+
+    email: str = Field(max_length=254, index=True)
+    address: str = Field(default="", max_length=60, index=True)
+    good: bool = False
+    at: datetime = _moment(default_factory=now)
+
+
+class Pending(Row, table=True):
+    """What a person typed into a form and has not saved: a draft, never a value of the dossier."""
+
+    __table_args__ = (UniqueConstraint("person_id", "form"),)
+    trailed = False
+
+    person_id: UUID = _to("person.id", index=True)
+    form: str = Field(max_length=200)  # which form, such as "ARI-0001/batch/<uid>"
+    typed: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # field → text, or a list of texts
+    on_revision: int = 0  # the record's revision when typing began
+    saved_at: datetime = _moment(default_factory=now)
+
+
+APPENDED: tuple[str, ...] = ("change", "decision", "issue")
+
+# The library's records know no portal; here their project becomes one of ours.
+for _model in RECORDS.values():
+    _model.__table__.append_constraint(ForeignKeyConstraint(["project_id"], ["project.id"]))  # type: ignore[attr-defined]

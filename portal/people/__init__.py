@@ -1,0 +1,1 @@
+"""People: sign-in, accounts, roles, and who works on which project."""
