@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,18 +21,20 @@ SIZES = {60: 40, 250: 150, 1000: 800}  # sections → tables
 SENTENCES = (
     "{{ p.name }} is set to {{ p.target }} {{ p.unit }} and may lie between {{ p.low }} and {{ p.high }}.",
     "Its weight was judged from {{ p.basis }} and is {{ p.criticality }}.",
-    "All steps are carried out in a closed system under aseptic conditions by trained operators.",
-    "The cells are expanded in medium with human serum until the number needed for the dose is reached.",
+    "All steps are carried out in a **closed system** under aseptic conditions by trained operators.",
+    "The cells are expanded *ex vivo* in medium with human serum until the number needed for the dose is reached.",
     "Samples for identity, purity, viability and potency are taken before and after the cells are frozen.",
-    "A deviation from {{ p.name }} is recorded, assessed and told to the qualified person before release.",
+    "A deviation from {{ p.name }} is recorded, assessed and told to the qualified person **before release**.",
     "Vectors are made under good manufacturing practice, and each lot is released against its specification.",
     "The container is a cryobag of ethylene vinyl acetate with two ports and a label that stays readable when cold.",
     "Results of the engineering runs were used to confirm that {{ p.low }} {{ p.unit }} is still sufficient.",
     "Hold times were studied at 2 to 8 degrees and at room temperature with three batches each.",
+    "The *in vitro* killing of target cells was measured at three ratios, each in triplicate.",
+    "Reference material is kept in vapour over liquid nitrogen at two sites, and its use is recorded.",
 )
 BULLETS = (
     "{{ p.name }} at {{ p.target }} {{ p.unit }}",
-    "washed twice, with the supernatant kept as a sample",
+    "washed **twice**, with the supernatant kept as a sample",
     "counted by two people",
     "filled within two hours after formulation",
 )
@@ -74,7 +77,7 @@ def content(sections: int) -> Content:
         table = at * tables // sections != (at + 1) * tables // sections
         start = (at * tables // sections) * ROWS
         own = parameters[start : start + ROWS]
-        paragraphs = tuple(" ".join(random.sample(SENTENCES, 4)) for _ in range(3))
+        paragraphs = tuple(" ".join(random.sample(SENTENCES, 5)) for _ in range(5))
         number = f"S.{at // 25 + 1}.{at // 5 % 5 + 1}.{at % 5 + 1}"
         bullets = tuple(random.sample(BULLETS, 3))
         first = own[0] if own else parameters[0]
@@ -97,6 +100,13 @@ def _parameters(random: Random, count: int) -> Iterator[ProcessParameter]:
         made.target, made.high = made.low + 5, made.low + Decimal("9.5")
         made.criticality = random.choice(list(ParameterCriticality))
         yield made
+
+
+def pieces(text: str) -> list[tuple[str, str]]:
+    """A text's passages, each with how it is set ("", "bold", "italic"), for the ways that read no Markdown."""
+    parts = [part for part in re.split(r"(\*\*[^*]+\*\*|\*[^*]+\*)", text) if part]
+    kinds = {0: "", 1: "italic", 2: "bold"}
+    return [(part.strip("*"), kinds[len(part) - len(part.lstrip("*"))]) for part in parts]
 
 
 def heads() -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jinja2
 
-from benchmarks.content import FACTS, Chapter, Content, caption, context, heads
+from benchmarks.content import FACTS, Chapter, Content, caption, context, heads, pieces
 
 Way = Callable[[], bytes]
 
@@ -89,10 +89,12 @@ def _template(content: Content) -> bytes:
     document, tables = docx.Document(), count(1)
     for at, chapter in enumerate(content.chapters):
         document.add_heading(f"{chapter.number} {chapter.title}", chapter.level)
-        for text in chapter.paragraphs:
-            document.add_paragraph(text.replace("{{ p.", f"{{{{ c[{at}].p."))
-        for text in chapter.bullets:
-            document.add_paragraph(text.replace("{{ p.", f"{{{{ c[{at}].p."), style="List Bullet")
+        for style, texts in (("Body Text", chapter.paragraphs), ("List Bullet", chapter.bullets)):
+            for text in texts:
+                added = document.add_paragraph(style=style)
+                for piece, manner in pieces(text.replace("{{ p.", f"{{{{ c[{at}].p.")):
+                    run = added.add_run(piece)
+                    run.bold, run.italic = manner == "bold" or None, manner == "italic" or None
         if chapter.records:
             document.add_paragraph(caption(next(tables), chapter), style="Caption")
             rows = (
@@ -102,9 +104,10 @@ def _template(content: Content) -> bytes:
                 ("{%tr endfor %}", *[""] * (len(FACTS) - 1)),
             )
             table = document.add_table(len(rows), len(FACTS), "Table Grid")
-            for line, texts in zip(table.rows, rows, strict=True):
-                for cell, text in zip(line.cells, texts, strict=True):
-                    cell.text = text
+            for line, words in zip(table.rows, rows, strict=True):
+                for cell, word in zip(line.cells, words, strict=True):
+                    cell.text = word
+                    cell.paragraphs[0].style = "Body Text"
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -116,8 +119,7 @@ def _template(content: Content) -> bytes:
 def expert(content: Content) -> Way:
     """Style ids set on the XML, each row walked once, no call that searches the document."""
     import docx
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+    from docx.table import _Cell
 
     def make() -> bytes:
         document, tables, environment = docx.Document(), count(1), _environment()
@@ -125,28 +127,27 @@ def expert(content: Content) -> Way:
         def paragraph(text: str, style: str) -> None:
             added = document.add_paragraph()
             added._p.get_or_add_pPr().get_or_add_pStyle().val = style
-            added.add_run(text)
+            for piece, manner in pieces(text):
+                run = added.add_run(piece)
+                if manner:
+                    run.bold, run.italic = manner == "bold" or None, manner == "italic" or None
 
         def fill(chapter: Chapter) -> None:
-            told = context(chapter)
-            table = document.add_table(0, len(FACTS))
+            told = context(chapter)["rows"]
+            table = document.add_table(len(told) + 1, len(FACTS))
             table._tbl.tblPr.style = "TableGrid"
-            for texts in (heads(), *([row[name] for name in FACTS] for row in told["rows"])):
-                line = table._tbl.add_tr()
-                for width, text in zip(table._tbl.tblGrid.gridCol_lst, texts, strict=True):
-                    cell = line.add_tc()
-                    cell.width = width.w
-                    run = cell.p_lst[0].add_r()
-                    word = OxmlElement("w:t")
-                    word.text = text
-                    word.set(qn("xml:space"), "preserve")
-                    run.append(word)
+            lines = (heads(), *(tuple(row[name] for name in FACTS) for row in told))
+            for line, texts in zip(table._tbl.tr_lst, lines, strict=True):
+                for cell, text in zip(line.tc_lst, texts, strict=True):
+                    filled = _Cell(cell, table).paragraphs[0]
+                    filled._p.get_or_add_pPr().get_or_add_pStyle().val = "BodyText"
+                    filled.add_run(text)
 
         for chapter in content.chapters:
             paragraph(f"{chapter.number} {chapter.title}", f"Heading{chapter.level}")
             told = context(chapter)
             for text in chapter.paragraphs:
-                paragraph(environment.from_string(text).render(told), "Normal")
+                paragraph(environment.from_string(text).render(told), "BodyText")
             for text in chapter.bullets:
                 paragraph(environment.from_string(text).render(told), "ListBullet")
             if chapter.records:

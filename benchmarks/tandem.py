@@ -17,7 +17,7 @@ from dossiers.compose import anchored, settle
 from dossiers.records.process import ProcessParameter
 from dossiers.shelf import Shelf, Shown
 from dossiers.texts import fill, library
-from dossiers.word import write
+from dossiers.word import kept, write
 
 COVER = Cover("Investigational medicinal product dossier", "BENCH", "Invented product", "Invented sponsor")
 
@@ -55,6 +55,10 @@ class Tandem:
         rows = Shelf("process_parameter", (Shown(record, binder) for record in chapter.records))
         made = fill(self.library, chapter.number, {"p": Shown(chapter.first, binder), "rows": rows})
         return Section(chapter.number, chapter.number, chapter.title, chapter.level, anchored(chapter.number, made))
+
+    def compiled(self) -> None:
+        """As in a portal that has made another document: texts are compiled, but none of these sections was written."""
+        kept._cache = kept.Cache()
 
     def amend(self) -> None:
         """Another value for one fact of one record, as a person would enter it."""

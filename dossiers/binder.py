@@ -90,7 +90,7 @@ class Binder:
 
     @property
     def product(self) -> Product | None:
-        """The investigational product the project is about: the first record of its kind with role test, else the first."""
+        """The product the project is about: the first with role test, else the first there is."""
         products = [p for p in self.all("product") if isinstance(p, Product)]
         return next((p for p in products if str(p.role) == "test"), products[0] if products else None)
 
@@ -135,7 +135,9 @@ class _Loading:
         kinds = root.get("records") or Group((), root.line)
         if not isinstance(kinds, Group):
             raise FileFault("“records” is a group: kind of record → key → facts.", kinds.line)
-        self.keys = {kind: {key for key, _, _ in node.entries} for kind, _, node in kinds.entries if isinstance(node, Group)}
+        self.keys = {
+            kind: {key for key, _, _ in node.entries} for kind, _, node in kinds.entries if isinstance(node, Group)
+        }
         records = {kind: made for kind, line, node in kinds.entries if (made := self.kind(kind, line, node))}
         if self.problems:
             raise ProjectFault(self.problems)
@@ -175,7 +177,10 @@ class _Loading:
             return words(text)
         except ValueError:
             node = root.get(key)
-            self.complain(node.line if node else root.line, f"“{key}” must be one of {', '.join(w.value for w in words)}; “{text}” is not.")
+            self.complain(
+                node.line if node else root.line,
+                f"“{key}” must be one of {', '.join(w.value for w in words)}; “{text}” is not.",
+            )
             return None
 
     def day(self, text: str | None, root: Group) -> date | None:
@@ -194,14 +199,20 @@ class _Loading:
                 self.complain(line, f"“{kind}” is a group: key → facts.")
             return ()
         if RECORDS[kind].single and len(node.entries) > 1:
-            self.complain(line, f"A project has one {RECORDS[kind].called[0].lower()}; this file has {len(node.entries)}.")
-        return tuple(self.record(RECORDS[kind], key, position, at, body) for position, (key, at, body) in enumerate(node.entries))
+            self.complain(
+                line, f"A project has one {RECORDS[kind].called[0].lower()}; this file has {len(node.entries)}."
+            )
+        return tuple(
+            self.record(RECORDS[kind], key, position, at, body) for position, (key, at, body) in enumerate(node.entries)
+        )
 
     def record(self, model: type[Record], key: str, position: int, line: int, body: Node) -> Record:
         here = f"{model.kind()} {key}"
         if not key.strip() or len(key) > 120 or not key.isprintable():
             self.complain(line, "A record's key is 1 to 120 printable characters.", here)
-        made = model(uid=record_id(self.project, model.kind(), key), project_id=record_id(self.project, "project", ""), key=key)
+        made = model(
+            uid=record_id(self.project, model.kind(), key), project_id=record_id(self.project, "project", ""), key=key
+        )
         made.position, made.absent, made.sources, made.revision = position, {}, {}, 1
         if isinstance(body, Leaf) and body.text is None:
             return made
@@ -223,7 +234,15 @@ class _Loading:
             said = self.said(node, here, name)
             value = node.get("value")
             if "absent" in said:
-                record.absent[name] = {k: v for k, v in (("kind", said["absent"]), ("reason", said.get("reason", "")), ("owner", said.get("owner", ""))) if v}
+                record.absent[name] = {
+                    k: v
+                    for k, v in (
+                        ("kind", said["absent"]),
+                        ("reason", said.get("reason", "")),
+                        ("owner", said.get("owner", "")),
+                    )
+                    if v
+                }
             if said.get("where") or said.get("basis"):
                 record.sources[name] = {k: said[k] for k in ("where", "basis", "note") if said.get(k)}
             if value is not None and "absent" in said:
@@ -239,12 +258,21 @@ class _Loading:
             if key not in SAYS:
                 self.complain(line, f"“{key}” is not known beside a value; known are {', '.join(SAYS)}.", here, name)
             elif key == "where":
-                said[key] = [leaf.text for leaf in (part.items if isinstance(part, Many) else (part,)) if isinstance(leaf, Leaf) and leaf.text]
+                said[key] = [
+                    leaf.text
+                    for leaf in (part.items if isinstance(part, Many) else (part,))
+                    if isinstance(leaf, Leaf) and leaf.text
+                ]
             elif key != "value" and (word := self.word(part, key)):
                 said[key] = word
         for key, words in (("absent", Absence), ("basis", Basis)):
             if key in said and said[key] not in tuple(w.value for w in words):
-                self.complain(node.line, f"“{key}” must be one of {', '.join(w.value for w in words)}; “{said.pop(key)}” is not.", here, name)
+                self.complain(
+                    node.line,
+                    f"“{key}” must be one of {', '.join(w.value for w in words)}; “{said.pop(key)}” is not.",
+                    here,
+                    name,
+                )
         return said
 
     def typed(self, f: Fact, node: Node) -> Any:
@@ -255,7 +283,10 @@ class _Loading:
             raise Unreadable(f"{f.label} takes a value, not a group.")
         if f.is_link and node.text is not None:
             if node.text not in self.keys.get(f.to, ()):
-                raise Unreadable(f"{f.label} names the {f.to.replace('_', ' ')} “{node.text}”, which this file does not have; add it or mend the name.")
+                raise Unreadable(
+                    f"{f.label} names the {f.to.replace('_', ' ')} “{node.text}”, which this file does not have; "
+                    "add it or mend the name."
+                )
             return record_id(self.project, f.to, node.text)
         return node.text
 
@@ -267,7 +298,8 @@ def _unknown(name: str, model: type[Record]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, by_name(model), 1)
-    return f"There is no such fact; {f'did you mean “{near[0]}”?' if near else 'known are ' + ', '.join(by_name(model)) + '.'}"
+    hint = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(by_name(model))}."
+    return f"There is no such fact; {hint}"
 
 
 # ---------------------------------------------------------------- dump
@@ -275,13 +307,20 @@ def _unknown(name: str, model: type[Record]) -> str:
 
 def shape(binder: Binder) -> dict[str, Any]:
     """The binder as plain dicts and lists, in the form a project file has."""
-    head: dict[str, Any] = {"tandem": int(FORMAT), "project": binder.project, "name": binder.name, "stage": binder.stage.value}
+    head: dict[str, Any] = {
+        "tandem": int(FORMAT),
+        "project": binder.project,
+        "name": binder.name,
+        "stage": binder.stage.value,
+    }
     if binder.invented:
         head["invented"] = True
     if binder.on:
         head["on"] = binder.on.isoformat()
     head["records"] = {
-        kind: {record.key: _record(binder, record) for record in records} for kind in RECORDS if (records := binder.records.get(kind, ()))
+        kind: {record.key: _record(binder, record) for record in records}
+        for kind in RECORDS
+        if (records := binder.records.get(kind, ()))
     }
     return head
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, NoReturn
@@ -88,7 +89,9 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 @main.command()
 @click.argument("document")
 @FILE
-@click.option("-o", "out", required=True, type=click.Path(path_type=Path), help="Where to: .docx .pdf .html .md .txt .json")
+@click.option(
+    "-o", "out", required=True, type=click.Path(path_type=Path), help="Where to: .docx .pdf .html .md .txt .json"
+)
 @click.option("--pages", is_flag=True, help="Fill in page numbers (.docx; needs LibreOffice and takes longer).")
 @click.option("--template", type=click.Path(path_type=Path, exists=True), help="A house template (.docx).")
 def build(document: str, file: Path, out: Path, pages: bool, template: Path | None) -> None:
@@ -106,7 +109,7 @@ def build(document: str, file: Path, out: Path, pages: bool, template: Path | No
     except TextFault as why:
         fail(f"A section text is wrong: {why}")
     try:
-        made = writer(draft, _template(template), pages)
+        made = writer(draft, Way(_template(template), pages))
         out.write_bytes(made)
     except OSError as why:
         fail(f"{out}: {why.strerror or why}.")
@@ -125,50 +128,68 @@ def _template(path: Path | None) -> bytes | None:
     return data
 
 
-def _docx(draft: Draft, template: bytes | None, pages: bool) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a document is asked for: a house template or None, and whether page numbers are wanted."""
+
+    template: bytes | None
+    pages: bool
+
+
+def _docx(draft: Draft, way: Way) -> bytes:
     from dossiers.issue import paged
     from dossiers.word import write
 
-    return write(paged(draft, template) if pages else draft, template)
+    return write(paged(draft, way.template) if way.pages else draft, way.template)
 
 
-def _pdf(draft: Draft, template: bytes | None, pages: bool) -> bytes:
+def _pdf(draft: Draft, way: Way) -> bytes:
     from dossiers.office import pdf
 
-    return pdf(_docx(draft, template, True))
+    return pdf(_docx(draft, replace(way, pages=True)))
 
 
-def _html(draft: Draft, template: bytes | None, pages: bool) -> bytes:
+def _html(draft: Draft, _: Way) -> bytes:
     from dossiers.preview import standalone
 
     return standalone(draft).encode()
 
 
-def _markdown(draft: Draft, template: bytes | None, pages: bool) -> bytes:
+def _markdown(draft: Draft, _: Way) -> bytes:
     from dossiers.plain import markdown
 
     return markdown(draft).encode()
 
 
-def _text(draft: Draft, template: bytes | None, pages: bool) -> bytes:
+def _text(draft: Draft, _: Way) -> bytes:
     from dossiers.plain import text
 
     return text(draft).encode()
 
 
-def _json(draft: Draft, template: bytes | None, pages: bool) -> bytes:
+def _json(draft: Draft, _: Way) -> bytes:
     from dossiers.plain import tree
 
     return (json.dumps(tree(draft), ensure_ascii=False, indent=1) + "\n").encode()
 
 
-Writer = Callable[[Draft, "bytes | None", bool], bytes]
-WRITERS: dict[str, Writer] = {".docx": _docx, ".pdf": _pdf, ".html": _html, ".md": _markdown, ".txt": _text, ".json": _json}
+WRITERS: dict[str, Callable[[Draft, Way], bytes]] = {
+    ".docx": _docx,
+    ".pdf": _pdf,
+    ".html": _html,
+    ".md": _markdown,
+    ".txt": _text,
+    ".json": _json,
+}
 
 
 @main.command()
 @FILE
-@click.option("--stage", type=click.Choice([s.value for s in Stage]), help="What should be known by then (default: the project's stage).")
+@click.option(
+    "--stage",
+    type=click.Choice([s.value for s in Stage]),
+    help="What should be known by then (default: the project's stage).",
+)
 def gaps(file: Path, stage: str | None) -> None:
     """What the project file FILE should say by now and does not. Status 1 if anything is open."""
     binder = read(file)

@@ -1,4 +1,4 @@
-"""(outline, binder, texts) → Draft: which sections, repeated for what, with what in them, numbered and cross-referred."""
+"""(outline, binder, texts) → Draft: which sections, repeated for what, with what in them, numbered, cross-referred."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ from dossiers.blocks import (
     Standing,
     Table,
 )
+from dossiers.facts import Fact, by_name
 from dossiers.outlines import Outline, texts
 from dossiers.outlines import Section as Planned
 from dossiers.parse import blocks
 from dossiers.records.base import Record
+from dossiers.records.dossier import SectionStatus
 from dossiers.shelf import Shelf, Shown, doubt, plural, shelf
 from dossiers.tables import slug
 from dossiers.texts import fill
@@ -127,22 +129,25 @@ class Composing:
     def not_applicable(self, place: Place) -> Inlines | None:
         """Why the section does not apply, or None if it does. A person's word goes before the outline's."""
         status = self._of("section_status", "number", place)
-        if status is not None and getattr(status, "applicable", None) is not None:
-            if getattr(status, "applicable"):
+        if isinstance(status, SectionStatus) and status.applicable is not None:
+            if status.applicable:
                 return None
-            where = origin(status, "not_applicable_reason")
-            reason = getattr(status, "not_applicable_reason", None)
+            where, reason = origin(status, "not_applicable_reason"), status.not_applicable_reason
             said: Inline = Run(reason, origin=where) if reason else Gap("Reason why the section does not apply", where)
             return (Run("Not applicable: "), said)
         return self._not_meant(place.planned)
 
     def _not_meant(self, planned: Planned) -> Inlines | None:
         product = self.binder.product
-        atmp_class, phase = getattr(product, "atmp_class", None), getattr(product, "dev_phase", None)
-        if atmp_class is not None and "all" not in planned.applies_to and atmp_class.value not in planned.applies_to:
-            return (Run("Not applicable to this class of product: "), Run(atmp_class.label, origin=origin(product, "atmp_class")), Run("."))  # type: ignore[arg-type]
+        if product is None:
+            return None
+        kind, phase = product.atmp_class, product.dev_phase
+        if kind is not None and "all" not in planned.applies_to and kind.value not in planned.applies_to:
+            said = Run(kind.label, origin=origin(product, "atmp_class"))
+            return (Run("Not applicable to this class of product: "), said, Run("."))
         if phase is not None and planned.phase not in ("both", phase.value):
-            return (Run("Not asked for in this phase of development: "), Run(phase.label, origin=origin(product, "dev_phase")), Run("."))  # type: ignore[arg-type]
+            said = Run(phase.label, origin=origin(product, "dev_phase"))
+            return (Run("Not asked for in this phase of development: "), said, Run("."))
         return None
 
     def narrative(self, place: Place) -> Blocks | Gap | None:
@@ -152,7 +157,7 @@ class Composing:
         if written is not None and text:
             where = origin(written, "text")
             made = blocks(text, (), where)
-            marks = doubt(written, _TEXT(written))
+            marks = doubt(written, _text(written))
             return (*made, Paragraph(marks)) if marks else made
         if place.planned.narrative != "expert":
             return None
@@ -160,9 +165,7 @@ class Composing:
         return Gap(f"Text: {place.planned.task or place.planned.title}", where)
 
 
-def _TEXT(record: Record) -> Any:
-    from dossiers.facts import by_name
-
+def _text(record: Record) -> Fact:
     return by_name(type(record))["text"]
 
 
@@ -172,7 +175,9 @@ def _TEXT(record: Record) -> Any:
 def cover_of(outline: Outline, binder: Binder) -> Cover:
     """The cover of a draft: what the facts say of product, sponsor and trials."""
     product = binder.product
-    lines = [("EU trial number", str(number)) for t in binder.all("trial") if (number := getattr(t, "eu_ct_number", None))]
+    lines = [
+        ("EU trial number", str(number)) for t in binder.all("trial") if (number := getattr(t, "eu_ct_number", None))
+    ]
     if binder.invented:
         lines.append(("Please note", "Invented demonstration data; no such product exists."))
     return Cover(
@@ -282,7 +287,9 @@ def inlines_of(block: Block) -> Iterator[Inline]:
 
 def gaps_of(sections: Iterable[Section]) -> tuple[tuple[str, Gap], ...]:
     """(section key, gap) for every gap that the document shows, in reading order, each once a section."""
-    return tuple(dict.fromkeys((s.key, i) for s in sections for b in s.blocks for i in flat(inlines_of(b)) if isinstance(i, Gap)))
+    return tuple(
+        dict.fromkeys((s.key, i) for s in sections for b in s.blocks for i in flat(inlines_of(b)) if isinstance(i, Gap))
+    )
 
 
 def flat(content: Iterable[Inline]) -> Iterator[Inline]:
@@ -300,4 +307,15 @@ def origins_of(section: Section) -> frozenset[Origin]:
     )
 
 
-__all__ = ["Cell", "Composing", "Place", "compose", "compose_section", "cover_of", "gaps_of", "origins_of", "plural", "settle"]
+__all__ = [
+    "Cell",
+    "Composing",
+    "Place",
+    "compose",
+    "compose_section",
+    "cover_of",
+    "gaps_of",
+    "origins_of",
+    "plural",
+    "settle",
+]

@@ -17,7 +17,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from types import UnionType
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args, get_origin
 from uuid import UUID
 
@@ -130,7 +129,9 @@ LENGTHS = {Form.LINE: 500, Form.TEXT: 5_000, Form.PROSE: 50_000, Form.CRITERION:
 
 def fact(label: str, **manner: Unpack[Manner]) -> Any:
     """A declaration of a fact for a record class. `due` says by which stage it may no longer be empty."""
-    return Field(default=None, title=label, description=manner.get("ask", ""), schema_extra={"json_schema_extra": dict(manner)})
+    return Field(
+        default=None, title=label, description=manner.get("ask", ""), schema_extra={"json_schema_extra": dict(manner)}
+    )
 
 
 @cache
@@ -153,7 +154,7 @@ def is_fact(info: FieldInfo) -> bool:
 def annotated(info: FieldInfo) -> tuple[Any, Any]:
     """(type, item type) of a field: `Decimal | None` → (Decimal, None); `list[UUID] | None` → (list, UUID)."""
     kind = info.annotation
-    if isinstance(kind, UnionType) or get_origin(kind) is not None and type(None) in get_args(kind):
+    if type(None) in get_args(kind):
         kind = next(a for a in get_args(kind) if a is not type(None))
     return (list, get_args(kind)[0]) if get_origin(kind) is list else (kind, None)
 
@@ -231,9 +232,13 @@ def show_month(text: str) -> str:
 # ---------------------------------------------------------------- history and completeness
 
 
-def diff(model: type[SQLModel], before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[tuple[Fact, Any, Any], ...]:
+def diff(
+    model: type[SQLModel], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[tuple[Fact, Any, Any], ...]:
     """The facts whose value differs, each with its old and new value, in the order they are declared."""
-    return tuple((f, before.get(f.name), after.get(f.name)) for f in facts(model) if before.get(f.name) != after.get(f.name))
+    return tuple(
+        (f, before.get(f.name), after.get(f.name)) for f in facts(model) if before.get(f.name) != after.get(f.name)
+    )
 
 
 class Absence(StrEnum):
@@ -253,7 +258,9 @@ class Absence(StrEnum):
     @property
     def label(self) -> str:
         """The absence as a reader meets it."""
-        return {"left_out": "deliberately left out", "withheld": "withheld by its holder"}.get(self.value, self.value.replace("_", " "))
+        return {"left_out": "deliberately left out", "withheld": "withheld by its holder"}.get(
+            self.value, self.value.replace("_", " ")
+        )
 
 
 class Basis(StrEnum):

@@ -15,14 +15,12 @@ import shutil
 import signal
 import subprocess
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-
-from dossiers.word.names import bookmark
 
 PROGRAMS = ("soffice", "libreoffice")
 TIMEOUT = 600  # seconds; a dossier of 1,100 pages took 274 s on two cores in November 2026
@@ -64,19 +62,22 @@ def pdf(docx: bytes, timeout: float = TIMEOUT) -> bytes:
         return made.read_bytes()
 
 
-def pages(docx: bytes, anchors: Iterable[str], timeout: float = TIMEOUT) -> dict[str, int]:
-    """Anchor → page, counted from 1, of each section, table or figure of the document that was asked for."""
-    return destinations(pdf(docx, timeout), anchors)
+def pages(docx: bytes, bookmarks: Mapping[str, str], timeout: float = TIMEOUT) -> dict[str, int]:
+    """Anchor → page, counted from 1, of each section, table or figure whose bookmark is in the document.
+
+    `bookmarks` is anchor → bookmark, as `word.anchors` gives it for a draft.
+    """
+    return destinations(pdf(docx, timeout), bookmarks)
 
 
-def destinations(made: bytes, anchors: Iterable[str]) -> dict[str, int]:
+def destinations(made: bytes, bookmarks: Mapping[str, str]) -> dict[str, int]:
     """Anchor → page, counted from 1, read from a PDF's named destinations; anchors without one are left out."""
     try:
         reader = PdfReader(io.BytesIO(made))
         named = {name: reader.get_destination_page_number(at) for name, at in reader.named_destinations.items()}
     except PyPdfError as why:
         raise OfficeFault(f"The PDF that LibreOffice made cannot be read: {why}") from why
-    found = {anchor: named.get(_destination(bookmark(anchor))) for anchor in anchors}
+    found = {anchor: named.get(_destination(bookmark)) for anchor, bookmark in bookmarks.items()}
     return {anchor: page + 1 for anchor, page in found.items() if page is not None}
 
 

@@ -75,19 +75,19 @@ def ids() -> tuple[str, ...]:
 
 def outlines() -> Iterator[Outline]:
     """Every document, by id."""
-    return (outline(id) for id in ids())
+    return (outline(name) for name in ids())
 
 
 @cache
-def outline(id: str) -> Outline:
-    """The document `id`. Raises `LookupError` with the known ids, `OutlineFault` if its file is wrong."""
-    if id not in ids():
-        raise LookupError(f"There is no document “{id}”; known are {', '.join(ids())}.")
-    path = _folder() / id / "outline.yaml"
+def outline(name: str) -> Outline:
+    """The document with this id. Raises `LookupError` with the known ids, `OutlineFault` if its file is wrong."""
+    if name not in ids():
+        raise LookupError(f"There is no document “{name}”; known are {', '.join(ids())}.")
+    path = _folder() / name / "outline.yaml"
     said = yaml.safe_load(path.read_text("utf-8"))
     texts = {p.name.split("_")[0]: p.name for p in path.parent.glob("*.md")}
-    sections = tuple(_section(id, entry, texts) for entry in said["sections"])
-    _prove(id, sections, texts)
+    sections = tuple(_section(name, entry, texts) for entry in said["sections"])
+    _prove(name, sections, texts)
     return Outline(said["id"], said["title"], said.get("about", ""), sections, said.get("source", ""))
 
 
@@ -95,11 +95,11 @@ def _folder() -> Path:
     return templates() / "dossiers"
 
 
-def _section(id: str, entry: Mapping[str, Any], texts: Mapping[str, str]) -> Section:
+def _section(document: str, entry: Mapping[str, Any], texts: Mapping[str, str]) -> Section:
     number = str(entry["number"])
     known = set(Section.__dataclass_fields__) - {"text", "level"}
     if strange := set(entry) - known:
-        raise OutlineFault(f"{id}/outline.yaml, section {number}: unknown {', '.join(sorted(strange))}.")
+        raise OutlineFault(f"{document}/outline.yaml, section {number}: unknown {', '.join(sorted(strange))}.")
     made = dict(entry) | {"number": number, "text": texts.get(number, ""), "level": number.count(".") + 1}
     for name in ("applies_to", "guidance"):
         if name in made:
@@ -108,16 +108,18 @@ def _section(id: str, entry: Mapping[str, Any], texts: Mapping[str, str]) -> Sec
     return Section(**made)
 
 
-def _prove(id: str, sections: tuple[Section, ...], texts: Mapping[str, str]) -> None:
+def _prove(document: str, sections: tuple[Section, ...], texts: Mapping[str, str]) -> None:
     numbers = [s.number for s in sections]
     if doubled := next((n for n in numbers if numbers.count(n) > 1), None):
-        raise OutlineFault(f"{id}/outline.yaml: section {doubled} stands twice.")
+        raise OutlineFault(f"{document}/outline.yaml: section {doubled} stands twice.")
     if without := [s.number for s in sections if not s.group and not s.text]:
-        raise OutlineFault(f"{id}: sections without a text: {', '.join(without)}.")
+        raise OutlineFault(f"{document}: sections without a text: {', '.join(without)}.")
     if strange := sorted(set(texts) - set(numbers)):
-        raise OutlineFault(f"{id}: texts without a section: {', '.join(strange)}.")
+        raise OutlineFault(f"{document}: texts without a section: {', '.join(strange)}.")
     if wrong := [s.number for s in sections if s.narrative not in LEVELS]:
-        raise OutlineFault(f"{id}/outline.yaml: narrative must be one of {', '.join(LEVELS)}: {', '.join(wrong)}.")
+        raise OutlineFault(
+            f"{document}/outline.yaml: narrative must be one of {', '.join(LEVELS)}: {', '.join(wrong)}."
+        )
 
 
 def names() -> frozenset[str]:
@@ -125,10 +127,12 @@ def names() -> frozenset[str]:
     return ALWAYS | {plural(kind) for kind in RECORDS}
 
 
-def faults(id: str) -> tuple[Fault, ...]:
-    """What is wrong in the texts of document `id`, by file and line; () if nothing is."""
-    files = sorted((_folder() / id).glob("*.md")) + sorted((_folder() / "shared").glob("*.md"))
-    return tuple(f for path in files for f in check(f"{path.parent.name}/{path.name}", path.read_text("utf-8"), names()))
+def faults(document: str) -> tuple[Fault, ...]:
+    """What is wrong in the texts of `document`, by file and line; () if nothing is."""
+    files = sorted((_folder() / document).glob("*.md")) + sorted((_folder() / "shared").glob("*.md"))
+    return tuple(
+        f for path in files for f in check(f"{path.parent.name}/{path.name}", path.read_text("utf-8"), names())
+    )
 
 
 @cache

@@ -42,7 +42,9 @@ from dossiers.blocks import (
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters: Markdown leaves them alone, `reading` refuses them in data
 HOLE = re.compile(f"{OPEN}(\\d+){CLOSE}")
 ALONE = re.compile(f"\\s*{OPEN}(\\d+){CLOSE}\\s*")
-MARKUP = re.compile(r"[\\`*_\[\]~^<&|]|^\s*(?:[#>+-]|\d+[.)])|^\s|  $|://", re.MULTILINE)  # where any of these stands, Markdown is asked
+MARKUP = re.compile(
+    r"[\\`*_\[\]~^<&|]|^\s*(?:[#>+-]|\d+[.)])|^\s|  $|://", re.MULTILINE
+)  # where any of these stands, Markdown is asked
 
 Hole = Any
 """Run(s), Gap, Reference, Footnote (inside a line) or Block(s) (alone on a line)."""
@@ -55,7 +57,7 @@ class TextFault(Exception):
 class _Note(InlineProcessor):
     """`^[text]` is a footnote."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
         note = Element("note")
         note.text = m.group(1)
         return note, m.start(0), m.end(0)
@@ -64,7 +66,7 @@ class _Note(InlineProcessor):
 class _Pointer(InlineProcessor):
     """`[[S.4.1]]` refers to a section, or `[[S.4.4:batch-analyses]]` to a table in it."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
         pointer = Element("pointer")
         pointer.set("to", m.group(1))
         return pointer, m.start(0), m.end(0)
@@ -73,7 +75,7 @@ class _Pointer(InlineProcessor):
 class _Language(InlineProcessor):
     """`[tekst]{lang=nl}` is a passage in another language."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
         passage = Element("passage")
         passage.text, tag = m.group(1), m.group(2)
         passage.set("lang", tag)
@@ -83,14 +85,25 @@ class _Language(InlineProcessor):
 class _Link(InlineProcessor):
     """`[text](address)` prints its address too: a printed dossier has no links to follow."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
         link = Element("link")
         link.text = m.group(1)
         SubElement(link, "address").text = m.group(2)
         return link, m.start(0), m.end(0)
 
 
-KEPT_INLINE = frozenset({"backtick", "escape", "linebreak", "em_strong"})
+DROPPED_INLINE = (
+    "reference",
+    "link",
+    "image_link",
+    "image_reference",
+    "short_reference",
+    "short_image_ref",
+    "autolink",
+    "automail",
+    "html",
+    "entity",
+)
 SUB = r"()(?<!~)~([\w+−–-]{1,12})~(?!~)"
 SUP = r"()(?<!\^)\^([\w+−–-]{1,12})\^(?![\w^])"
 
@@ -99,17 +112,19 @@ def reader() -> markdown.Markdown:
     """Python-Markdown without raw HTML, entities, images, rules or code by indentation; lists nest by two spaces."""
     md = markdown.Markdown(extensions=[TableExtension(), SaneListExtension()], tab_length=2)
     md.preprocessors.deregister("html_block")
-    for name in [i.name for i in md.inlinePatterns._priority]:
-        if name not in KEPT_INLINE:
-            md.inlinePatterns.deregister(name)
+    for name in DROPPED_INLINE:
+        md.inlinePatterns.deregister(name)
     for name in ("code", "setextheader", "hr", "reference"):
         md.parser.blockprocessors.deregister(name)
     md.treeprocessors.deregister("prettify")
     # emphasis never begins inside a word: "HLA-A*02:01 and HLA-B*07:02" is none
-    md.delimiters.add("*", "strong,em", smart=True)  # type: ignore[attr-defined]
+    assert md.delimiters is not None
+    md.delimiters.add("*", "strong,em", smart=True)
     md.inlinePatterns.register(_Note(r"\^\[((?:[^\[\]]|\[[^\]]*\])+)\]", md), "note", 175)
     md.inlinePatterns.register(_Pointer(r"\[\[([^\[\]\s]+)\]\]", md), "pointer", 174)
-    md.inlinePatterns.register(_Language(r"\[([^\[\]]+)\]\{lang=([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\}", md), "passage", 173)
+    md.inlinePatterns.register(
+        _Language(r"\[([^\[\]]+)\]\{lang=([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\}", md), "passage", 173
+    )
     md.inlinePatterns.register(_Link(r"(?<!!)\[([^\[\]]+)\]\((https?://[^\s()]+)\)", md), "link", 172)
     md.inlinePatterns.register(SimpleTagInlineProcessor(SUB, "sub"), "sub", 55)
     md.inlinePatterns.register(SimpleTagInlineProcessor(SUP, "sup"), "sup", 54)
@@ -126,11 +141,12 @@ def tree(text: str) -> Element:
     lines = text.split("\n")
     for step in md.preprocessors:
         lines = step.run(lines)
-    root = md.parser.parseDocument(lines).getroot()
+    root: Any = md.parser.parseDocument(lines).getroot()
     for treeprocessor in md.treeprocessors:
         replaced = treeprocessor.run(root)
         root = root if replaced is None else replaced
-    return root
+    element: Element = root
+    return element
 
 
 def blocks(text: str, holes: Sequence[Hole] = (), origin: Origin | None = None) -> Blocks:

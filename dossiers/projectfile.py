@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import yaml
 
@@ -64,7 +64,10 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 def parse_text(text: str) -> Node:
     """The tree of a YAML or JSON project file. Raises `FileFault` with a sentence and a line."""
     if len(text) > LARGEST:
-        raise FileFault(f"The file has {len(text):,} characters; a project file may have at most {LARGEST:,}. Split the project or remove what is not facts.")
+        raise FileFault(
+            f"The file has {len(text):,} characters; a project file may have at most {LARGEST:,}. "
+            "Split the project or remove what is not facts."
+        )
     if found := re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text):
         line = text.count("\n", 0, found.start()) + 1
         raise FileFault(f"The file holds a character that nobody can see (U+{ord(found[0]):04X}); remove it.", line)
@@ -76,12 +79,17 @@ def _yaml(text: str) -> Node:
         events = tuple(yaml.parse(text, Loader=Loader))
     except yaml.MarkedYAMLError as why:
         mark = why.problem_mark or why.context_mark
-        raise FileFault(f"This is not YAML: {why.problem or why.context}. Check indentation, quotes and colons near here.", mark.line + 1 if mark else 0) from None
+        raise FileFault(
+            f"This is not YAML: {why.problem or why.context}. Check indentation, quotes and colons near here.",
+            mark.line + 1 if mark else 0,
+        ) from None
     except yaml.YAMLError as why:
         raise FileFault(f"This is not YAML: {str(why).splitlines()[0]}.") from None
     documents = [e for e in events if isinstance(e, yaml.DocumentStartEvent)]
     if len(documents) != 1:
-        raise FileFault("The file is empty." if not documents else "The file holds several documents (---); keep one.", 1)
+        raise FileFault(
+            "The file is empty." if not documents else "The file holds several documents (---); keep one.", 1
+        )
     stream = (e for e in events if not isinstance(e, (yaml.StreamStartEvent, yaml.DocumentStartEvent)))
     return _node(next(stream), stream, 0)
 
@@ -91,7 +99,9 @@ def _node(event: Any, stream: Iterator[Any], depth: int) -> Node:
     if depth > DEEPEST:
         raise FileFault(f"The file is nested more than {DEEPEST} levels deep.", line)
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise FileFault("Anchors (&) and aliases (*) are not used in project files; write the value out or quote it.", line)
+        raise FileFault(
+            "Anchors (&) and aliases (*) are not used in project files; write the value out or quote it.", line
+        )
     match event:
         case yaml.ScalarEvent():
             silent = event.implicit[0] and event.value in NULLS  # plain, not quoted
@@ -157,10 +167,11 @@ def _from(value: Any, depth: int) -> Node:
 
 # ---------------------------------------------------------------- writing
 
+
 class _Dumper(yaml.SafeDumper):
     """Writes YAML that a reader of version 1.1 and one of 1.2 understand alike."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -174,8 +185,14 @@ _resolve("null", "null|Null|NULL|~|", "nN~")
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("$"), [""])
 _resolve("bool", "true|True|TRUE|false|False|FALSE", "tTfF")
 _resolve("int", "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789")
-_resolve("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+.0123456789")
-_resolve("old", "yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|y|Y|n|N|[-+]?[0-9][0-9_,:]*(?::[0-9]+)+", "yYnNoO-+0123456789")
+_resolve(
+    "float",
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+    "-+.0123456789",
+)
+_resolve(
+    "old", "yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|y|Y|n|N|[-+]?[0-9][0-9_,:]*(?::[0-9]+)+", "yYnNoO-+0123456789"
+)
 
 
 def _word(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
@@ -183,7 +200,9 @@ def _word(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 
 
 def _fits_block(text: str) -> bool:
-    return "\n" in text and not re.search(r"[ \t]\n|^[ \t\n]|[\x85\u2028\u2029\ufeff]", text) and not text.endswith("\n")
+    return (
+        "\n" in text and not re.search(r"[ \t]\n|^[ \t\n]|[\x85\u2028\u2029\ufeff]", text) and not text.endswith("\n")
+    )
 
 
 def _decimal(dumper: yaml.SafeDumper, number: Decimal) -> yaml.Node:
@@ -197,7 +216,9 @@ _Dumper.add_representer(Decimal, _decimal)
 
 def write_yaml(shape: dict[str, Any]) -> str:
     """`shape` (dicts, lists, str, int, bool, Decimal, None) as YAML, keys in the order given, lines unfolded."""
-    return str(yaml.dump(shape, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000, default_flow_style=None))
+    return str(
+        yaml.dump(shape, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000, default_flow_style=None)
+    )
 
 
 def write_json(shape: dict[str, Any]) -> str:
@@ -217,7 +238,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _as(kind: type[int] | type[float], text: str) -> int | float | None:
+def _as(kind: type[int | float], text: str) -> int | float | None:
     try:
         return kind(text)
     except (ValueError, OverflowError):

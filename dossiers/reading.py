@@ -15,8 +15,8 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from dossiers.facts import NBSP, Fact, Form, by_name, show_number
-from dossiers.limits import LimitFault, number, parse
+from dossiers.facts import NBSP, Fact, Form, by_name
+from dossiers.limits import LimitFault, number, parse, show_number
 
 Values = dict[str, Any]
 Messages = dict[str, str]
@@ -133,7 +133,9 @@ def _bound(f: Fact, value: Decimal) -> None:
         words, holds = _BOUNDS[op]
         if not holds(value, bound):
             unit = f"{NBSP}{f.unit}" if f.unit else ""
-            raise Unreadable(f"{f.label} must be {words} {show_number(bound)}{unit}; this is {show_number(value)}{unit}.")
+            raise Unreadable(
+                f"{f.label} must be {words} {show_number(bound)}{unit}; this is {show_number(value)}{unit}."
+            )
 
 
 def _integer(f: Fact, typed: Any) -> int:
@@ -183,7 +185,7 @@ def _choice(f: Fact, typed: Any) -> Any:
     raise Unreadable(f"{f.label} must be one of {words}; “{text[:60]}” is not among them.")
 
 
-def _items(f: Fact, typed: Any) -> list[Any]:
+def _items(typed: Any) -> list[Any]:
     if isinstance(typed, str):
         return [line for line in re.split(r"[\n;]", typed) if line.strip()]
     if isinstance(typed, (list, tuple)):
@@ -192,11 +194,11 @@ def _items(f: Fact, typed: Any) -> list[Any]:
 
 
 def _lines(f: Fact, typed: Any) -> list[str] | None:
-    return [clean(f, item) for item in _items(f, typed)] or None
+    return [clean(f, item) for item in _items(typed)] or None
 
 
 def _choices(f: Fact, typed: Any) -> list[Any] | None:
-    return list(dict.fromkeys(_choice(f, item) for item in _items(f, typed))) or None
+    return list(dict.fromkeys(_choice(f, item) for item in _items(typed))) or None
 
 
 def _link(f: Fact, typed: Any) -> UUID:
@@ -206,11 +208,13 @@ def _link(f: Fact, typed: Any) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Unreadable(f"{f.label} must name a {f.to.replace('_', ' ')} of this project; “{text[:60]}” is none.") from None
+        raise Unreadable(
+            f"{f.label} must name a {f.to.replace('_', ' ')} of this project; “{text[:60]}” is none."
+        ) from None
 
 
 def _links(f: Fact, typed: Any) -> list[UUID] | None:
-    return list(dict.fromkeys(_link(f, item) for item in _items(f, typed))) or None
+    return list(dict.fromkeys(_link(f, item) for item in _items(typed))) or None
 
 
 def _criterion(f: Fact, typed: Any) -> str:

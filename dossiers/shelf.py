@@ -60,7 +60,7 @@ class Value:
         return len(self.raw) if isinstance(self.raw, list) else int(bool(self))
 
     def __contains__(self, word: object) -> bool:
-        return word in self.raw if isinstance(self.raw, list) else word in self.text
+        return word in self.raw if isinstance(self.raw, list) else str(word) in self.text
 
 
 class Shown:
@@ -144,12 +144,38 @@ class Shelf(list[Shown]):
         if name not in by_name(RECORDS[self.kind]):
             raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
         keyed = [(getattr(s.record, name), s) for s in self]
-        return Shelf(self.kind, [s for v, s in sorted((k for k in keyed if k[0] is not None), key=lambda k: k[0])] + [s for v, s in keyed if v is None])
+        return Shelf(
+            self.kind,
+            [s for v, s in sorted((k for k in keyed if k[0] is not None), key=lambda k: _order(k[0]))]
+            + [s for v, s in keyed if v is None],
+        )
+
+    def linked(self, name: str) -> Shelf:
+        """The records that a link of these names, each once, in the order met."""
+        f = by_name(RECORDS[self.kind]).get(name)
+        if f is None or not f.is_link:
+            raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no link “{name}”")
+        found: dict[UUID, Shown] = {}
+        for s in self:
+            value = getattr(s.record, name)
+            for uid in value if isinstance(value, list) else [value]:
+                if (record := s._binder.find(uid)) is not None:
+                    found.setdefault(record.uid, Shown(record, s._binder, (f, origin(s.record, name))))
+        return Shelf(f.to, found.values())
 
     @property
     def first(self) -> Shown | Lacking:
         """The first, or a record of which everything is a gap."""
         return self[0] if self else Lacking(self.kind)
+
+    @property
+    def last(self) -> Shown | Lacking:
+        """The last, or a record of which everything is a gap."""
+        return self[-1] if self else Lacking(self.kind)
+
+
+def _order(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _holds(value: Any, wanted: Any) -> bool:
@@ -188,7 +214,7 @@ def doubt(record: Record, f: Fact) -> Inlines:
 
 
 def absent(record: Record, f: Fact) -> Any:
-    """What stands for an empty fact: its closing reason as a Value that is false, else a Gap with what is known of it."""
+    """What stands for an empty fact: its closing reason as a Value that is false, else a Gap with what is known."""
     where, said = origin(record, f.name), (record.absent or {}).get(f.name)
     if said is None:
         return Gap(f.label, where)
@@ -197,6 +223,11 @@ def absent(record: Record, f: Fact) -> Any:
     if kind.closes:
         return Value(None, words, (Run(words, origin=where),), (f, where))
     return Gap(f.label, where, f"{words} (owed by {owner})" if owner else words)
+
+
+def known(value: Any) -> bool:
+    """Whether a text met something to print: not a gap, not a stated absence, not an empty list."""
+    return not isinstance(value, Gap) and not (isinstance(value, Value) and value.raw is None) and value not in ([], "")
 
 
 def plural(kind: str) -> str:
@@ -208,7 +239,9 @@ def plural(kind: str) -> str:
 
 def shelf(binder: Binder) -> dict[str, Any]:
     """Every name a section text may use: `product`, and each kind of record under its plural."""
-    names: dict[str, Any] = {plural(kind): Shelf(kind, (Shown(r, binder) for r in binder.all(kind))) for kind in RECORDS}
+    names: dict[str, Any] = {
+        plural(kind): Shelf(kind, (Shown(r, binder) for r in binder.all(kind))) for kind in RECORDS
+    }
     product = binder.product
     names["product"] = Shown(product, binder) if product else Lacking("product")
     return names
@@ -221,4 +254,19 @@ def raw(value: Any) -> Any:
     return value.record.uid if isinstance(value, Shown) else value
 
 
-__all__ = ["NOTHING", "UUID", "Choice", "Lacking", "Shelf", "Shown", "Value", "absent", "doubt", "plural", "raw", "shelf", "shown"]
+__all__ = [
+    "NOTHING",
+    "UUID",
+    "Choice",
+    "Lacking",
+    "Shelf",
+    "Shown",
+    "Value",
+    "absent",
+    "doubt",
+    "known",
+    "plural",
+    "raw",
+    "shelf",
+    "shown",
+]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Paragraph, Run, Table
@@ -16,16 +16,21 @@ from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
 
 @dataclass(frozen=True, slots=True)
 class Col:
-    """A column: heading and the paths of the facts it holds ("site.name"), joined by `join`."""
+    """A column: heading and the paths of the facts it holds ("site.name"), joined by `join`; `only` for some rows."""
 
     heading: str
     paths: tuple[str, ...]
     join: str = ", "
+    only: Mapping[str, object] = field(default_factory=dict)
 
 
-def col(heading: str, *paths: str, join: str = ", ") -> Col:
-    """A column for `table`: `col("Site (name, address)", "site.name", "site.address")`."""
-    return Col(heading, paths, join)
+def col(heading: str, *paths: str, join: str = ", ", **only: object) -> Col:
+    """A column for `table`: `col("Site (name, address)", "site.name", "site.address")`.
+
+    A path goes along links; "safety_measure@risk.measure" goes against one: the measures whose `risk` is the row.
+    `only` keeps the column to rows whose facts hold what is wanted: `col("Per mL", "quantity", basis="per_mL")`.
+    """
+    return Col(heading, paths, join, only)
 
 
 KINDS = {
@@ -44,20 +49,30 @@ def table(caption: str, rows: Shelf, *columns: str | Col, notes: Sequence[str] =
         return nothing(caption, rows.kind)
     made = [c if isinstance(c, Col) else Col(_heading(RECORDS[rows.kind], c), (c,)) for c in columns]
     single = [len(c.paths) == 1 and c.join == ", " for c in made]
-    kinds = tuple(Column(_kind(RECORDS[rows.kind], c.paths[0]) if one else Kind.TEXT) for c, one in zip(made, single, strict=True))
+    kinds = tuple(
+        Column(_kind(RECORDS[rows.kind], c.paths[0]) if one else Kind.TEXT) for c, one in zip(made, single, strict=True)
+    )
     head = (tuple(Cell((Run(c.heading),)) for c in made),)
     body = tuple(tuple(Cell(_joined(row, c)) for c in made) for row in rows)
     return Table("", (Run(caption),), kinds, head, body, tuple((Run(n),) for n in notes))
 
 
-def listing(caption: str, one: Shown | Lacking, *columns: str | Col) -> Block:
+def listing(
+    caption: str, one: Shown | Lacking, *columns: str | Col, head: tuple[str, str] = ("Item", "Value")
+) -> Block:
     """A table of one record's facts, two columns: item and value."""
     if isinstance(one, Lacking):
         return nothing(caption, object.__getattribute__(one, "_kind"))
     model = type(one.record)
     made = [c if isinstance(c, Col) else Col(_heading(model, c), (c,)) for c in columns]
     body = tuple((Cell((Run(c.heading),), strong=True), Cell(_joined(one, c, with_unit=True))) for c in made)
-    return Table("", (Run(caption),), (Column(share=0.34), Column(share=0.66)), ((Cell((Run("Item"),)), Cell((Run("Value"),))),), body)
+    return Table(
+        "",
+        (Run(caption),),
+        (Column(share=0.34), Column(share=0.66)),
+        (tuple(Cell((Run(h),)) for h in head),),
+        body,
+    )
 
 
 def nothing(caption: str, kind: str) -> Block:
@@ -153,7 +168,9 @@ def results(caption: str, rows: Shelf, batches: Shelf) -> Block:
     binder = rows[0]._binder
     held: dict[tuple[Any, Any], list[Shown]] = {}
     for record in binder.all("test_result"):
-        held.setdefault((getattr(record, "batch", None), getattr(record, "spec_test", None)), []).append(Shown(record, binder))
+        held.setdefault((getattr(record, "batch", None), getattr(record, "spec_test", None)), []).append(
+            Shown(record, binder)
+        )
     head = (Cell((Run("Test"),)), Cell((Run("Acceptance criterion"),)), *(Cell(b.inlines) for b in batches))
     body = []
     for row in rows:

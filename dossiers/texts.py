@@ -14,10 +14,10 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from dossiers import figures, tables
+from dossiers import figures, matrices, tables
 from dossiers.blocks import Blocks, Footnote, Gap, Paragraph, Reference, Run
 from dossiers.parse import CLOSE, OPEN, TextFault, blocks
-from dossiers.shelf import Lacking, Shelf, Shown, Value
+from dossiers.shelf import Lacking, Shelf, Shown, Value, known
 
 ALLOWED = (nodes.If, nodes.For, nodes.Include, nodes.Output, nodes.Template)
 
@@ -36,7 +36,7 @@ class Fault:
 
 @jinja2.pass_context
 def settle(context: jinja2.runtime.Context, value: Any) -> Any:
-    """What a `{{ … }}` leaves in the text: a token for anything that came from data, so that it never acts as markup."""
+    """What a `{{ … }}` leaves in the text: a token for anything that came from data, so that it is never markup."""
     if isinstance(value, (jinja2.Undefined, str)) and not (isinstance(value, str) and _needs_hole(value)):
         return value
     holes: list[Any] = context["holes"]
@@ -82,12 +82,27 @@ def small(text: str) -> Paragraph:
 
 def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
     """The section texts, ready to be filled. A misspelt name is an error, an empty fact is not."""
-    env = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, finalize=settle, trim_blocks=True, lstrip_blocks=True, autoescape=False, auto_reload=False, cache_size=-1)
+    env = jinja2.Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        finalize=settle,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        auto_reload=False,
+        cache_size=-1,
+    )
     env.globals.update(
         table=tables.table,
         listing=tables.listing,
         results=tables.results,
         stability=tables.stability,
+        matrix=matrices.matrix,
+        of=matrices.of,
+        span=matrices.span,
+        length=matrices.length,
+        whether=matrices.whether,
+        lines=matrices.lines,
         col=tables.col,
         flow=figures.flow,
         stability_plots=figures.stability_plots,
@@ -95,6 +110,7 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
         note=note,
         small=small,
     )
+    env.tests["known"] = known
     return env
 
 
@@ -108,14 +124,14 @@ def fill(texts: jinja2.Environment, name: str, shelf: Mapping[str, Any]) -> Bloc
     except jinja2.TemplateNotFound as why:
         raise TextFault(f"{name}: the text {why} does not exist.") from why
     except (jinja2.UndefinedError, AttributeError, LookupError, TypeError) as why:
-        raise TextFault(f"{name}:{_line_of(why, texts, name)}: {why}") from why
+        raise TextFault(f"{name}:{_line_of(why, name)}: {why}") from why
     try:
         return blocks(text, holes)
     except TextFault as why:
         raise TextFault(f"{name}: {why}") from why
 
 
-def _line_of(why: BaseException, texts: jinja2.Environment, name: str) -> int:
+def _line_of(why: BaseException, name: str) -> int:
     trace, line = why.__traceback__, 0
     while trace:
         if trace.tb_frame.f_code.co_filename.endswith((name, "<template>")):
@@ -134,7 +150,16 @@ def check(name: str, source: str, names: frozenset[str]) -> tuple[Fault, ...]:
         parsed = env.parse(source, name)
     except jinja2.TemplateSyntaxError as why:
         return (Fault(name, why.lineno, _mended(why.message or "This is no section text.")),)
-    return tuple(sorted((*_forbidden(name, parsed), *_unknown(name, parsed, names | frozenset(env.globals)), *_manners(name, source)), key=lambda f: f.line))
+    return tuple(
+        sorted(
+            (
+                *_forbidden(name, parsed),
+                *_unknown(name, parsed, names | frozenset(env.globals), _takes(source)),
+                *_manners(name, source),
+            ),
+            key=lambda f: f.line,
+        )
+    )
 
 
 def _mended(message: str) -> str:
@@ -148,11 +173,17 @@ def _forbidden(name: str, parsed: nodes.Template) -> Iterator[Fault]:
             yield Fault(name, node.lineno, f"“{word}” is not used in section texts; only if, for and include are.")
 
 
-def _unknown(name: str, parsed: nodes.Template, names: frozenset[str]) -> Iterator[Fault]:
-    bound = {n.name for n in parsed.find_all(nodes.Name) if n.ctx == "store"} | {"loop", "holes"}
+def _unknown(name: str, parsed: nodes.Template, names: frozenset[str], takes: frozenset[str]) -> Iterator[Fault]:
+    bound = {n.name for n in parsed.find_all(nodes.Name) if n.ctx == "store"} | {"loop", "holes"} | takes
     for node in parsed.find_all(nodes.Name):
         if node.ctx == "load" and node.name not in names | bound:
             yield Fault(name, node.lineno, f"“{node.name}” is no name a section text knows.")
+
+
+def _takes(source: str) -> frozenset[str]:
+    """The names that a shared piece takes from the text that includes it: its first line says "{# takes: tests #}"."""
+    said = re.match(r"\{#-?\s*takes:([\w\s,]*?)-?#\}", source)
+    return frozenset(re.findall(r"\w+", said[1])) if said else frozenset()
 
 
 _TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -162,7 +193,11 @@ def _manners(name: str, source: str) -> Iterator[Fault]:
     bare = _TAGS.sub(lambda m: "\n" * m[0].count("\n") + ("" if m[0].startswith("{%") else "x"), source)
     for line, text in enumerate(bare.split("\n"), 1):
         if re.match(r"#{1,6}\s", text):
-            yield Fault(name, line, "A heading stands here; headings come from the outline. Use a paragraph in bold or a section of its own.")
+            yield Fault(
+                name,
+                line,
+                "A heading stands here; headings come from the outline. Use a section of its own.",
+            )
         if re.match(r"\s+\S", text) and not re.match(r"\s+(?:[-*+]|\d+[.)])\s", text):
             yield Fault(name, line, "This line is indented; begin it at the margin.")
         if found := re.search(r"<[a-zA-Z/!][^>]*>", text):

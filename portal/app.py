@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, make_response, render_template, request, send_file, send_from_directory
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    render_template,
+    request,
+    send_from_directory,
+)
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
@@ -76,9 +87,23 @@ def create_app(settings: Settings) -> Flask:
         if find_spec(f"portal.{slice_}") is None or find_spec(f"portal.{slice_}.routes") is None:
             continue
         app.register_blueprint(import_module(f"portal.{slice_}.routes").bp)
-    app.context_processor(lambda: {"settings": settings, "asset_url": asset_url, "navigation": places(NAVIGATION), "tabs": places(TABS), "endpoints": app.view_functions})
+    app.context_processor(
+        lambda: {
+            "settings": settings,
+            "asset_url": asset_url,
+            "navigation": places(NAVIGATION),
+            "tabs": places(TABS),
+            "endpoints": app.view_functions,
+        }
+    )
     app.after_request(harden)
-    for kind, answer in ((Refused, refused), (Stale, stale), (LookupError, gone), (HTTPException, wrong), (CSRFError, forged)):
+    for kind, answer in (
+        (Refused, refused),
+        (Stale, stale),
+        (LookupError, gone),
+        (HTTPException, wrong),
+        (CSRFError, forged),
+    ):
         app.register_error_handler(kind, answer)
     return app
 
@@ -94,7 +119,11 @@ assets = Blueprint("assets", __name__)
 
 # Third-party files come out of installed packages: name → (package, path in it, SHA-256 of the file we looked at).
 VENDORED = {
-    "htmx.min.js": ("js_lib_htmx", "static/htmx/htmx.min.js", "491955cd1810747d7d7b9ccb936400afb760e06d25d53e4572b64b6563b2784e"),
+    "htmx.min.js": (
+        "js_lib_htmx",
+        "static/htmx/htmx.min.js",
+        "491955cd1810747d7d7b9ccb936400afb760e06d25d53e4572b64b6563b2784e",
+    ),
 }
 
 
@@ -111,11 +140,17 @@ def vendor(name: str) -> Response:
     """A file of an installed package, if it is the one we know."""
     if name not in VENDORED:
         abort(404)
+    return Response(vendored(name), mimetype="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@cache
+def vendored(name: str) -> bytes:
+    """The content of a third-party file. Raises `RuntimeError` if the package holds another than the one we know."""
     package, path, known = VENDORED[name]
-    file = files(package).joinpath(path)
-    if hashlib.sha256(file.read_bytes()).hexdigest() != known:
-        abort(500, f"{name} of the package {package} is not the file that was reviewed.")
-    return send_file(str(file), mimetype="text/javascript", max_age=86_400)
+    content = files(package).joinpath(path).read_bytes()
+    if hashlib.sha256(content).hexdigest() != known:
+        raise RuntimeError(f"{name} of the package {package} is not the file that was reviewed.")
+    return content
 
 
 static.asset = vendor.asset = True  # type: ignore[attr-defined]
@@ -161,13 +196,20 @@ def harden(answer: Response) -> Response:
 # ---------------------------------------------------------------- what went wrong, in sentences
 
 SENTENCES = {
-    400: ("This request could not be read", "The browser sent something this page does not understand. Go back and try again."),
+    400: (
+        "This request could not be read",
+        "The browser sent what this page does not understand. Go back and try again.",
+    ),
     403: ("You may not do this", "Ask the project's lead or an administrator if you need to."),
-    404: ("There is no such page", "The address is wrong, the thing was removed, or you may not see it. Start from My work."),
+    404: ("There is no such page", "The address is wrong, it was removed, or you may not see it. Start from My work."),
     405: ("This address takes no such request", "Go back and use the buttons of the page."),
     413: ("This is too large", "Send a smaller file or text."),
-    500: ("Something broke here", "It was our fault, not yours, and nothing was saved by half. Try again; if it happens again, tell the administrator what you did."),
-}  # fmt: skip
+    500: ("Something broke here", "It was our fault, and nothing was saved by half. Try again, or ask for help."),
+}
+EXPIRED = (
+    "You were signed out, or signed in again, since the page was opened. Open the page again and send the form once "
+    "more; what you typed in a form that saves as you type is kept."
+)
 
 
 def _sorry(status: int, title: str, sentences: tuple[str, ...], **more: Any) -> Response:
@@ -190,7 +232,7 @@ def wrong(why: HTTPException) -> Any:
 
 def forged(_: CSRFError) -> Any:
     """A form whose token is missing or old."""
-    return _sorry(400, "This form has expired", ("You were signed out, or signed in again, since the page was opened. Open the page again and send the form once more; what you typed in forms that save as you type is kept.",))
+    return _sorry(400, "This form has expired", (EXPIRED,))
 
 
 def refused(why: Refused) -> Any:

@@ -32,7 +32,9 @@ def _spoken() -> Iterator[None]:
     except (Misconfigured, ProjectFault) as why:
         raise click.ClickException(str(why)) from None
     except OperationalError as why:
-        raise click.ClickException(f"The database cannot be reached: {str(why.orig).strip()}. Check DATABASE_URL.") from None
+        raise click.ClickException(
+            f"The database cannot be reached: {str(why.orig).strip()}. Check DATABASE_URL."
+        ) from None
 
 
 def _settings() -> Settings:
@@ -97,7 +99,9 @@ def demo(host: str | None, port: int | None) -> None:
         _told(seeding.seed())
         click.echo("\nSign in as one of these fictional people:\n")
         for account in seeding.accounts():
-            click.echo(f"  {account.email:<32} {account.password:<22} {', '.join(role.label for role in account.roles)}")
+            click.echo(
+                f"  {account.email:<32} {account.password:<22} {', '.join(role.label for role in account.roles)}"
+            )
         _serve(settings)
 
 
@@ -121,7 +125,19 @@ def _serve(settings: Settings) -> None:
     _check_free(settings)
     app = create_app(settings)
     click.echo(f"\nTandem runs at http://{settings.host}:{settings.port} (Ctrl+C stops it)")
-    waitress.serve(app, host=settings.host, port=settings.port, threads=8, ident=None, max_request_body_size=settings.largest_body)
+    waitress.serve(
+        app, host=settings.host, port=settings.port, threads=8, ident=None, max_request_body_size=settings.largest_body
+    )
+
+
+@portal.command()
+@click.argument("message")
+@click.argument("revision")
+def migration(message: str, revision: str) -> None:
+    """Write a migration, such as `migration "Add review tables" 0002`: what the models have and the migrations lack."""
+    from portal.migrations import run
+
+    click.echo(run.write(message, revision))
 
 
 # ---------------------------------------------------------------- the map of the house
@@ -145,11 +161,13 @@ def map_of_house() -> Iterator[str]:
     for move in MOVES:
         target = move.target.label if move.target else "where it was before"
         judged = f"{move.gate} {move.verdict.label}" if move.verdict else ""
-        yield f"  {move.name:<31} {_stages(move.source)} → {target}; {', '.join(sorted(r.label for r in move.by))}  {judged}"
+        yield f"  {move.name:<31} {_stages(move.source)} → {target}; {_roles(move.by)}  {judged}".rstrip()
     yield "\nRights"
     for right in Right:
         for rule in (rule for rule in RULES if rule.right is right):
-            marks = [word for said, word in ((rule.member, "members only"), (rule.open_only, "not if confidential")) if said]
+            marks = [
+                word for said, word in ((rule.member, "members only"), (rule.open_only, "not if confidential")) if said
+            ]
             during = "" if rule.during == frozenset(Stage) else f"; {_stages(rule.during)}"
             yield f"  {right.value:<42} {_roles(rule.roles)}{during}{'; ' + ', '.join(marks) if marks else ''}"
 

@@ -1,15 +1,15 @@
 """The database: opened once, read by anybody, written only under a signature.
 
-    with reading() as session: ...
-    with signed(person, "gate G0: clear need") as session: ...
+with reading() as session: ...
+with signed(person, "gate G0: clear need") as session: ...
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -17,7 +17,14 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from portal.models import Person
 from portal.trail import Unit, signature
 
-T = TypeVar("T")
+
+class Counted(Protocol):
+    """A row that counts its saved states."""
+
+    revision: int
+
+
+T = TypeVar("T", bound=Counted)
 
 
 class Refused(Exception):
@@ -32,7 +39,9 @@ class Stale(Exception):
     """Somebody saved a newer revision first. `record` as it stands now, `yours` as typed, `theirs` its values."""
 
     def __init__(self, record: Any, yours: Mapping[str, Any], theirs: Mapping[str, Any]):
-        super().__init__("Somebody else saved this while you were typing. Nothing of yours was saved over it, and nothing is lost.")
+        super().__init__(
+            "Somebody else saved this while you were typing. Nothing of yours was saved over it, and nothing is lost."
+        )
         self.record, self.yours, self.theirs = record, yours, theirs
 
 
@@ -112,13 +121,7 @@ def held(session: Unit, model: type[T], row: UUID, revision: int, yours: Mapping
     found = session.get(model, row, with_for_update=True, populate_existing=True)
     if found is None:
         raise LookupError("This no longer exists; somebody removed it.")
-    if found.revision != revision:  # type: ignore[attr-defined]
+    if found.revision != revision:
         theirs = found.values() if hasattr(found, "values") else {}
         raise Stale(found, yours or {}, theirs)
     return found
-
-
-def one_of(words: Iterable[str]) -> str:
-    """The words as a sentence offers them: "a, b or c"."""
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last

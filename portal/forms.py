@@ -82,7 +82,9 @@ class Filling:
     prefix: str = "f"
 
 
-def fields(model: type[Record], record: Record | None = None, filling: Filling | None = None, only: Iterable[str] = ()) -> tuple[Widget, ...]:
+def fields(
+    model: type[Record], record: Record | None = None, filling: Filling | None = None, only: Iterable[str] = ()
+) -> tuple[Widget, ...]:
     """The widgets of a form for `record` (None: a new one), in the order of the declaration; `only` some facts."""
     said, names = filling or Filling(), frozenset(only)
     return tuple(widget(f, record, said) for f in facts(model) if not names or f.name in names)
@@ -97,7 +99,15 @@ def widget(f: Fact, record: Record | None, said: Filling) -> Widget:
     if shape == "datalist":
         named = dict(options)
         texts = tuple(named.get(text, text) for text in texts)
-    made = Widget(f, f"{said.prefix}-{f.name}", shape, texts, options, _MODES.get(f.form, "text"), "date" if f.form is Form.DATE else "text")
+    made = Widget(
+        f,
+        f"{said.prefix}-{f.name}",
+        shape,
+        texts,
+        options,
+        _MODES.get(f.form, "text"),
+        "date" if f.form is Form.DATE else "text",
+    )
     return replace(
         made,
         rows=_ROWS.get(f.form, 0),
@@ -190,5 +200,9 @@ def facts_apart(record: Any, yours: Mapping[str, Any], name_of: Callable[[UUID],
     if not isinstance(record, Record):
         return ()
     known = by_name(type(record))
-    pairs = ((known[n], " ; ".join(_typed_texts(t)), show_bare(known[n], getattr(record, n), name_of)) for n, t in yours.items() if n in known)
+    pairs = (
+        (known[n], " ; ".join(_typed_texts(t)), show_bare(known[n], getattr(record, n), name_of))
+        for n, t in yours.items()
+        if n in known
+    )
     return tuple(Apart(f.label, mine, theirs) for f, mine, theirs in pairs if mine != theirs)

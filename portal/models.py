@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, Text, TypeDecorator, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlmodel import Field, SQLModel
 
 from dossiers.records import RECORDS
@@ -154,6 +164,8 @@ class Change(SQLModel, table=True):
     `deed` is added, changed or removed; `kind` the table, `row` its id, `called` what a reader called it then.
     """
 
+    appended: ClassVar[bool] = True
+
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = _moment(default_factory=now)
     who: str = Field(max_length=200)
@@ -172,6 +184,7 @@ class Change(SQLModel, table=True):
 class SignIn(Row, table=True):
     """One browser of one person. The token itself is known to the browser only."""
 
+    __tablename__ = "sign_in"
     trailed = False
 
     token_sha256: str = Field(max_length=64, unique=True)
@@ -185,6 +198,7 @@ class SignIn(Row, table=True):
 class LoginAttempt(Row, table=True):
     """A sign-in that was tried, for throttling; kept a day."""
 
+    __tablename__ = "login_attempt"
     trailed = False
 
     email: str = Field(max_length=254, index=True)

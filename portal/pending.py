@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from portal.db import Refused, signed
 from portal.models import Pending, Person, now
@@ -33,7 +34,7 @@ def _within(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def kept(session: Unit, person: Person, form: str) -> Pending | None:
     """The draft of `form` that is kept for `person`, or None."""
-    mine = select(Pending).where(Pending.person_id == person.id, Pending.form == form)
+    mine = select(Pending).where(col(Pending.person_id) == person.id, col(Pending.form) == form)
     return session.scalars(mine).one_or_none()
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from dossiers.stage import ROAD, Stage
@@ -83,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.PROPOSE, _TANDEM),
     Rule(Right.PORTFOLIO, _STAFF),
     Rule(Right.TAKE_IN, _of(Role.INVESTMENT, Role.REGULATORY)),
-    # Seeing: the team always; who decides or must prepare a decision from that stage on; the rest if it is not confidential.
+    # Seeing: the team always; who must decide, or prepare it, from that stage on; the rest if it is not confidential.
     Rule(Right.SEE, _STAFF, member=True),
     Rule(Right.SEE, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.SEE, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
@@ -120,7 +121,7 @@ class Asker:
 
 def asker(session: Unit, person: Person) -> Asker:
     """`person` with roles and memberships as they are now."""
-    mine = session.scalars(select(Membership.project_id).where(Membership.person_id == person.id))
+    mine = session.scalars(select(col(Membership.project_id)).where(col(Membership.person_id) == person.id))
     return Asker(person, roles_of(person), frozenset(mine))
 
 
@@ -162,12 +163,12 @@ def visible_to(who: Asker) -> ColumnElement[bool]:
 
 
 def _clause(rule: Rule, who: Asker) -> ColumnElement[bool]:
-    parts: list[Any] = [Project.stage.in_([stage.value for stage in rule.during])]  # type: ignore[attr-defined]
+    parts: list[Any] = [col(Project.stage).in_([stage.value for stage in rule.during])]
     if rule.member:
-        mine = select(Membership.project_id).where(Membership.person_id == who.person.id)
-        parts.append(Project.id.in_(mine))  # type: ignore[attr-defined]
+        mine = select(col(Membership.project_id)).where(col(Membership.person_id) == who.person.id)
+        parts.append(col(Project.id).in_(mine))
     if rule.open_only:
-        parts.append(Project.confidential.is_(False))  # type: ignore[attr-defined]
+        parts.append(col(Project.confidential).is_(False))
     return and_(*parts)
 
 
@@ -226,7 +227,7 @@ def refusal(right: Right) -> str:
 def _project(named: dict[str, Any]) -> Project | None:
     if "key" not in named:
         return None
-    found = g.session.scalars(select(Project).where(Project.key == named["key"])).one_or_none()
+    found = g.session.scalars(select(Project).where(col(Project.key) == named["key"])).one_or_none()
     if found is None or not may(g.asker, Right.SEE, found):
         abort(404)
     return found  # type: ignore[no-any-return]
@@ -275,4 +276,3 @@ def watch(app: Flask) -> None:
 def may_here(right: Right, project: Project | None = None) -> bool:
     """Whether the person of this request may; on the request's project unless another is given. For templates."""
     return may(g.get("asker"), right, None if right in PORTAL_WIDE else project or g.get("project"))
-

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from sqlalchemy import select
+from sqlmodel import col
 
 from dossiers.binder import Binder, load
 from portal.db import signed
@@ -52,7 +53,7 @@ def seed() -> list[str]:
     """What was added, a line each: people and demo projects that are not there yet. Nothing there is touched."""
     said = []
     with signed(HOUSE, "demo people") as session:
-        known = set(session.scalars(select(Person.email)))
+        known = set(session.scalars(select(col(Person.email))))
         for account in accounts():
             if account.email not in known:
                 session.add(_person(account))
@@ -72,7 +73,7 @@ def _person(account: Account) -> Person:
 
 def _project(binder: Binder) -> str:
     with signed(HOUSE, f"demo project {binder.project}") as session:
-        if session.scalars(select(Project.id).where(Project.key == binder.project)).one_or_none() is not None:
+        if session.scalars(select(col(Project.id)).where(col(Project.key) == binder.project)).one_or_none() is not None:
             return ""
         take_in(session, None, binder, _team(session))
     return f"{binder.project}: {binder.name}"
@@ -81,7 +82,7 @@ def _project(binder: Binder) -> str:
 def _team(session: Unit) -> list[tuple[Person, Function]]:
     team = []
     for account in accounts():
-        person = session.scalars(select(Person).where(Person.email == account.email)).one_or_none()
+        person = session.scalars(select(Person).where(col(Person.email) == account.email)).one_or_none()
         if person is not None and account.function is not None:
             team.append((person, account.function))
     return team

@@ -15,9 +15,10 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
+from sqlmodel import col
 
 from portal.config import Settings
-from portal.db import Refused, signed
+from portal.db import Refused, reading, signed
 from portal.models import LoginAttempt, Person, SignIn, now
 from portal.trail import Unit
 
@@ -50,11 +51,15 @@ def weakness(password: str, person: Person) -> str:
     """Why `password` is not taken, as a sentence; '' if it is."""
     plain = password.casefold()
     if not SHORTEST <= len(password) <= LONGEST:
-        return f"A password has {SHORTEST} to {LONGEST} characters; this has {len(password)}. A few words in a row are fine."
+        return f"A password has {SHORTEST} to {LONGEST} characters; this has {len(password)}. A few words do."
     if len(set(plain)) < 5:
         return "This password repeats too few characters; take a few words in a row."
     local = person.email.split("@")[0]
-    if plain in {person.name.casefold(), person.email, local} or (len(local) > 3 and local in plain) or "tandem" in plain:
+    if (
+        plain in {person.name.casefold(), person.email, local}
+        or (len(local) > 3 and local in plain)
+        or "tandem" in plain
+    ):
         return "A password may not hold your name, your e-mail address or the name of this portal."
     return ""
 
@@ -69,22 +74,27 @@ def set_password(person: Person, password: str) -> None:
 def matches(person: Person | None, password: str) -> bool:
     """Whether `password` is the person's; takes as long for nobody as for somebody."""
     try:
-        return HASHER.verify(person.password if person and person.password else NOBODY, password) and person is not None
+        HASHER.verify(person.password if person and person.password else NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return person is not None
 
 
 def sign_in(email: str, password: str, visitor: Visitor, settings: Settings) -> str:
     """A new token for the browser. Raises `Refused` with one sentence for whatever was wrong."""
     email = email.strip().casefold()[:254]
+    with reading() as session:
+        if wait := throttled(session, email, visitor.address):
+            raise Refused(wait)
+        person = session.scalars(select(Person).where(col(Person.email) == email)).one_or_none()
+    # The slow part runs outside the writing unit: nobody else's save waits for it.
+    good = matches(person, password) and _may_enter(person, settings)
+    token = secrets.token_urlsafe(32)
     with signed("sign-in", "a sign-in was tried") as session:
         if wait := throttled(session, email, visitor.address):
             raise Refused(wait)
-        person = session.scalars(select(Person).where(Person.email == email)).one_or_none()
-        good = matches(person, password) and person is not None and person.active and (settings.demo or not person.demo)
         session.add(LoginAttempt(email=email, address=visitor.address[:60], good=good))
         _forget_old(session)
-        token = secrets.token_urlsafe(32)
         if good and person is not None:
             session.add(SignIn(token_sha256=digest(token), person_id=person.id, browser=visitor.browser[:200]))
     if not good:
@@ -92,14 +102,19 @@ def sign_in(email: str, password: str, visitor: Visitor, settings: Settings) -> 
     return token
 
 
+def _may_enter(person: Person | None, settings: Settings) -> bool:
+    """Whether the account is in use; demo accounts, whose passwords are printed, are in use in a demo only."""
+    return person is not None and person.active and (settings.demo or not person.demo)
+
+
 def throttled(session: Unit, email: str, address: str) -> str:
     """The sentence that asks to wait, if too many sign-ins failed lately for this person or from this address."""
     since = now() - WINDOW
     failed = session.scalars(
         select(LoginAttempt)
-        .where(LoginAttempt.good.is_(False), LoginAttempt.at > since)  # type: ignore[attr-defined]
-        .where((LoginAttempt.email == email) | (LoginAttempt.address == address))  # type: ignore[arg-type]
-        .order_by(LoginAttempt.at)  # type: ignore[arg-type]
+        .where(col(LoginAttempt.good).is_(False), col(LoginAttempt.at) > since)
+        .where((col(LoginAttempt.email) == email) | (col(LoginAttempt.address) == address))
+        .order_by(col(LoginAttempt.at))
     ).all()
     for tries, limit in (
         ([a for a in failed if a.email == email], TRIES_PER_PERSON),
@@ -107,22 +122,27 @@ def throttled(session: Unit, email: str, address: str) -> str:
     ):
         if len(tries) >= limit:
             minutes = max(1, round((tries[-limit].at + WINDOW - now()).total_seconds() / 60))
-            return f"Too many sign-ins failed. Try again in {minutes} minute{'s' if minutes > 1 else ''}, or ask an administrator for a new password."
+            again = f"{minutes} minute{'s' if minutes > 1 else ''}"
+            return f"Too many sign-ins failed. Try again in {again}, or ask an administrator for a new password."
     return ""
 
 
 def _forget_old(session: Unit) -> None:
-    for attempt in session.scalars(select(LoginAttempt).where(LoginAttempt.at < now() - KEPT).limit(50)):  # type: ignore[arg-type]
+    for attempt in session.scalars(select(LoginAttempt).where(col(LoginAttempt.at) < now() - KEPT).limit(50)):
         session.delete(attempt)
 
 
 def recognise(session: Unit, token: str, settings: Settings) -> tuple[SignIn | None, Person | None]:
     """The sign-in and the person behind a browser's token; (None, None) if it is unknown, ended or too old."""
-    found = session.scalars(select(SignIn).where(SignIn.token_sha256 == digest(token))).one_or_none() if token else None
+    found = (
+        session.scalars(select(SignIn).where(col(SignIn.token_sha256) == digest(token))).one_or_none()
+        if token
+        else None
+    )
     if found is None or not is_live(found, settings):
         return None, None
     person = session.get(Person, found.person_id)
-    if person is None or not person.active or (person.demo and not settings.demo):
+    if person is None or not _may_enter(person, settings):
         return None, None
     if now() - found.seen_at > TOUCH:
         with signed("sign-in", "a page was opened") as unit:
@@ -140,8 +160,12 @@ def is_live(found: SignIn, settings: Settings) -> bool:
 def end(person: Person, which: SignIn | None = None, *, other_than: SignIn | None = None) -> int:
     """How many of the person's sign-ins were ended: `which`, or all `other_than` one (None: all)."""
     with signed(person.name, "sign-ins were ended") as session:
-        live = select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))  # type: ignore[union-attr]
-        ended = [s for s in session.scalars(live) if (which is None or s.id == which.id) and (other_than is None or s.id != other_than.id)]
+        live = select(SignIn).where(col(SignIn.person_id) == person.id, col(SignIn.ended_at).is_(None))
+        ended = [
+            s
+            for s in session.scalars(live)
+            if (which is None or s.id == which.id) and (other_than is None or s.id != other_than.id)
+        ]
         for sign_in_ in ended:
             sign_in_.ended_at = now()
     return len(ended)

@@ -79,29 +79,37 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A question the programme asks of a project: when, who chairs, and by which stage facts must be known."""
+    """A question the programme asks of a project: when, and who chairs."""
 
     id: str
     name: str
     question: str
     at: Stage
     chair: Role
-    due: Stage | None = None  # facts due by this stage must be known
+
+    @property
+    def due(self) -> Stage | None:
+        """The stage by which facts must be known here; None where the gate asks for documents only."""
+        return DUE.get(self.id)
 
 
-GATES: Mapping[str, Gate] = {
-    gate.id: gate
-    for gate in (
-        Gate("G0", "Intake", "Is this an advanced therapy question we should look at?", Stage.PROPOSED, Role.INVESTMENT, Stage.PROPOSED),
-        Gate("G1", "Feasibility", "Do we take it into the portfolio?", Stage.FEASIBILITY, Role.INVESTMENT, Stage.PROPOSED),
-        Gate("G2", "Development candidate", "Is this the product to bring to patients?", Stage.FEASIBILITY, Role.INVESTMENT, Stage.FEASIBILITY),
-        Gate("G3", "Transfer start", "Is the process ready to move into GMP?", Stage.FEASIBILITY, Role.GMP, Stage.FEASIBILITY),
-        Gate("G4", "GMP readiness", "Can we make the product and release it?", Stage.TRANSFER, Role.QUALITY, Stage.TRANSFER),
-        Gate("G5", "Submission", "Is the file complete and consistent?", Stage.DOSSIER, Role.REGULATORY, Stage.DOSSIER),
-        Gate("G6", "Start of the trial", "May the first person be treated?", Stage.SUBMITTED, Role.REGULATORY),
-        Gate("G7", "After the trial", "What is the result worth?", Stage.RUNNING, Role.INVESTMENT),
-    )
-}
+_QUESTIONS = (
+    Gate("G0", "Intake", "Is this an advanced therapy question we should look at?", Stage.PROPOSED, Role.INVESTMENT),
+    Gate("G1", "Feasibility", "Do we take it into the portfolio?", Stage.FEASIBILITY, Role.INVESTMENT),
+    Gate("G2", "Candidate", "Is this the product to bring to patients?", Stage.FEASIBILITY, Role.INVESTMENT),
+    Gate("G3", "Transfer start", "Is the process ready to move into GMP?", Stage.FEASIBILITY, Role.GMP),
+    Gate("G4", "GMP readiness", "Can we make the product and release it?", Stage.TRANSFER, Role.QUALITY),
+    Gate("G5", "Submission", "Is the file complete and consistent?", Stage.DOSSIER, Role.REGULATORY),
+    Gate("G6", "Start of the trial", "May the first person be treated?", Stage.SUBMITTED, Role.REGULATORY),
+    Gate("G7", "After the trial", "What is the result worth?", Stage.RUNNING, Role.INVESTMENT),
+)
+GATES: Mapping[str, Gate] = {gate.id: gate for gate in _QUESTIONS}
+
+# By which stage facts must be known at a gate. G6 and G7 ask for documents only.
+DUE: Mapping[str, Stage] = {
+    "G0": Stage.PROPOSED, "G1": Stage.PROPOSED, "G2": Stage.FEASIBILITY, "G3": Stage.FEASIBILITY,
+    "G4": Stage.TRANSFER, "G5": Stage.DOSSIER,
+}  # fmt: skip
 
 # Kinds of record of which a project holds at least one by a stage; an empty binder has no empty facts.
 HELD: Mapping[Stage, tuple[str, ...]] = {
@@ -163,8 +171,9 @@ def lacks(binder: Binder, stage: Stage) -> tuple[Lack, ...]:
     """What `binder` should hold by `stage` and does not, kinds without a record first."""
     # The proposal is asked for when the idea is proposed; a project taken in later has none.
     stages = (s for s in HELD if s in so_far(stage) and (s is not Stage.PROPOSED or stage is s))
-    kinds = tuple(Lack(kind) for s in stages for kind in HELD[s] if not binder.all(kind))
-    return kinds + tuple(Lack(r.kind(), r, f, (r.absent or {}).get(f.name, {}).get("owner", "")) for r, f in binder.gaps(stage))
+    kinds = tuple(Lack(kind) for s in stages for kind in HELD[s] if kind in RECORDS and not binder.all(kind))
+    facts = (Lack(r.kind(), r, f, (r.absent or {}).get(f.name, {}).get("owner", "")) for r, f in binder.gaps(stage))
+    return kinds + tuple(facts)
 
 
 # ---------------------------------------------------------------- needs
@@ -199,11 +208,12 @@ def _few(open_: tuple[Lack, ...], shown: int = 3) -> str:
 
 def tandem_named(standing: Standing) -> str | None:
     """A clinician and a basic researcher stand behind the idea, as two people."""
-    leads = {function: person for person, function in sorted(standing.functions) if function in (Function.INVESTIGATOR, Function.CLINICAL_LEAD)}
-    if len(leads) == 2:
+    named = {function for _, function in standing.functions}
+    absent = [function for function in (Function.INVESTIGATOR, Function.CLINICAL_LEAD) if function not in named]
+    if not absent:
         return None
-    absent = next(function for function in (Function.INVESTIGATOR, Function.CLINICAL_LEAD) if function not in leads)
-    return f"The tandem is not complete: nobody is named as {absent.label}. Add one under People of this project."
+    who = " or ".join(function.label for function in absent)
+    return f"The tandem is not complete: nobody is named as {who}. Add one under People of this project."
 
 
 def reason_given(standing: Standing) -> str | None:
@@ -225,7 +235,9 @@ def document_named(standing: Standing) -> str | None:
 
 def after(gate: str) -> Need:
     """A need: the gate before was passed."""
-    return lambda standing: None if gate in standing.course.passed else f"Gate {gate} comes first; it was not passed yet."
+    return lambda standing: (
+        None if gate in standing.course.passed else f"Gate {gate} comes first; it was not passed yet."
+    )
 
 
 def not_yet(gate: str) -> Need:
@@ -235,7 +247,9 @@ def not_yet(gate: str) -> Need:
 
 def issued(outline: str, called: str) -> Need:
     """A need: the document went out at least once."""
-    return lambda standing: None if outline in standing.issued else f"No {called} was issued yet; issue it under Documents."
+    return lambda standing: (
+        None if outline in standing.issued else f"No {called} was issued yet; issue it under Documents."
+    )
 
 
 # ---------------------------------------------------------------- moves
@@ -255,47 +269,53 @@ class Move:
     needs: tuple[Need, ...] = ()
     gate: str = ""
     verdict: Verdict | None = None
-    reworks: bool = False  # passes of this gate and of later ones no longer count
 
 
-def _of(*stages: Stage) -> frozenset[Stage]:
-    return frozenset(stages)
-
-
-_IDEA, _PROPOSED, _FEASIBILITY, _TRANSFER, _DOSSIER, _SUBMITTED, _RUNNING, _CLOSED = (_of(stage) for stage in ROAD)
 _TANDEM = frozenset({Role.RESEARCHER, Role.CLINICIAN})
-_INVESTMENT, _GMP, _QUALITY, _REGULATORY = (frozenset({role}) for role in (Role.INVESTMENT, Role.GMP, Role.QUALITY, Role.REGULATORY))
-_UNDER_WAY = _of(Stage.PROPOSED, Stage.FEASIBILITY, Stage.TRANSFER, Stage.DOSSIER, Stage.SUBMITTED, Stage.RUNNING)
+_INVEST, _GMP, _QP, _REG = (frozenset({role}) for role in (Role.INVESTMENT, Role.GMP, Role.QUALITY, Role.REGULATORY))
+
+_I, _P, _F, _T, _D, _S, _R = (frozenset({stage}) for stage in ROAD[:-1])
+_UNDER_WAY = _P | _F | _T | _D | _S | _R
+_HELD, _STOPPED = frozenset({Stage.ON_HOLD}), frozenset({Stage.STOPPED})
+
+_WHY = (reason_given,)
+_TERMS = (reason_given, conditions_given)
+_SHOWN = (document_named, reason_given)
+_IMPD = issued("impd-q", "IMPD quality part")
+_OPEN_1, _OPEN_2 = not_yet("G1"), (after("G1"), not_yet("G2"))
+_PROPOSAL = (complete(Stage.PROPOSED), tandem_named)
+_KNOWN_P, _KNOWN_F, _KNOWN_T, _KNOWN_D = (complete(stage) for stage in ROAD[1:5])
+_OWED_P, _OWED_F, _OWED_T, _OWED_D = (owed(stage) for stage in ROAD[1:5])
 
 _GO, _IF, _NO = Verdict.GO, Verdict.CONDITIONAL, Verdict.REVISE
 
 MOVES: tuple[Move, ...] = (
-    Move("submit", _IDEA, Stage.PROPOSED, _TANDEM, (complete(Stage.PROPOSED), tandem_named)),
-    Move("withdraw", _PROPOSED, Stage.IDEA, _TANDEM, (reason_given,)),
-    Move("admit", _PROPOSED, Stage.FEASIBILITY, _INVESTMENT, (complete(Stage.PROPOSED), tandem_named, reason_given), "G0", _GO),
-    Move("return", _PROPOSED, Stage.IDEA, _INVESTMENT, (reason_given,), "G0", _NO, reworks=True),
-    Move("adopt", _FEASIBILITY, Stage.FEASIBILITY, _INVESTMENT, (not_yet("G1"), complete(Stage.PROPOSED), reason_given), "G1", _GO),
-    Move("adopt with conditions", _FEASIBILITY, Stage.FEASIBILITY, _INVESTMENT, (not_yet("G1"), owed(Stage.PROPOSED), reason_given, conditions_given), "G1", _IF),
-    Move("rework feasibility", _FEASIBILITY, Stage.FEASIBILITY, _INVESTMENT, (reason_given,), "G1", _NO, reworks=True),
-    Move("choose", _FEASIBILITY, Stage.FEASIBILITY, _INVESTMENT, (after("G1"), not_yet("G2"), complete(Stage.FEASIBILITY), reason_given), "G2", _GO),
-    Move("choose with conditions", _FEASIBILITY, Stage.FEASIBILITY, _INVESTMENT, (after("G1"), not_yet("G2"), owed(Stage.FEASIBILITY), reason_given, conditions_given), "G2", _IF),
-    Move("rework candidate", _FEASIBILITY, Stage.FEASIBILITY, _INVESTMENT, (after("G1"), reason_given), "G2", _NO, reworks=True),
-    Move("start transfer", _FEASIBILITY, Stage.TRANSFER, _GMP, (after("G2"), complete(Stage.FEASIBILITY), reason_given), "G3", _GO),
-    Move("start transfer with conditions", _FEASIBILITY, Stage.TRANSFER, _GMP, (after("G2"), owed(Stage.FEASIBILITY), reason_given, conditions_given), "G3", _IF),
-    Move("rework design", _FEASIBILITY, Stage.FEASIBILITY, _GMP, (after("G2"), reason_given), "G3", _NO, reworks=True),
-    Move("hand over", _TRANSFER, Stage.DOSSIER, _QUALITY, (complete(Stage.TRANSFER), reason_given), "G4", _GO),
-    Move("hand over with conditions", _TRANSFER, Stage.DOSSIER, _QUALITY, (owed(Stage.TRANSFER), reason_given, conditions_given), "G4", _IF),
-    Move("rework transfer", _TRANSFER, Stage.TRANSFER, _QUALITY, (reason_given,), "G4", _NO, reworks=True),
-    Move("file", _DOSSIER, Stage.SUBMITTED, _REGULATORY, (complete(Stage.DOSSIER), issued("impd-q", "IMPD quality part"), reason_given), "G5", _GO),
-    Move("file with conditions", _DOSSIER, Stage.SUBMITTED, _REGULATORY, (owed(Stage.DOSSIER), issued("impd-q", "IMPD quality part"), reason_given, conditions_given), "G5", _IF),
-    Move("rework dossier", _DOSSIER, Stage.DOSSIER, _REGULATORY, (reason_given,), "G5", _NO, reworks=True),
-    Move("start trial", _SUBMITTED, Stage.RUNNING, _REGULATORY, (document_named, reason_given), "G6", _GO),
-    Move("close", _RUNNING, Stage.CLOSED, _INVESTMENT, (document_named, reason_given), "G7", _GO),
-    Move("hold", _UNDER_WAY, Stage.ON_HOLD, _INVESTMENT, (reason_given,)),
-    Move("resume", _of(Stage.ON_HOLD), None, _INVESTMENT, (reason_given,)),
-    Move("stop", _UNDER_WAY | _of(Stage.IDEA, Stage.ON_HOLD), Stage.STOPPED, _INVESTMENT, (reason_given,)),
-    Move("reopen", _of(Stage.STOPPED), None, _INVESTMENT, (reason_given,)),
-)  # fmt: skip
+    Move("submit", _I, Stage.PROPOSED, _TANDEM, _PROPOSAL),
+    Move("withdraw", _P, Stage.IDEA, _TANDEM, _WHY),
+    Move("admit", _P, Stage.FEASIBILITY, _INVEST, (*_PROPOSAL, *_WHY), "G0", _GO),
+    Move("return", _P, Stage.IDEA, _INVEST, _WHY, "G0", _NO),
+    Move("adopt", _F, Stage.FEASIBILITY, _INVEST, (_OPEN_1, _KNOWN_P, *_WHY), "G1", _GO),
+    Move("adopt with conditions", _F, Stage.FEASIBILITY, _INVEST, (_OPEN_1, _OWED_P, *_TERMS), "G1", _IF),
+    Move("rework feasibility", _F, Stage.FEASIBILITY, _INVEST, _WHY, "G1", _NO),
+    Move("choose", _F, Stage.FEASIBILITY, _INVEST, (*_OPEN_2, _KNOWN_F, *_WHY), "G2", _GO),
+    Move("choose with conditions", _F, Stage.FEASIBILITY, _INVEST, (*_OPEN_2, _OWED_F, *_TERMS), "G2", _IF),
+    Move("rework candidate", _F, Stage.FEASIBILITY, _INVEST, (after("G1"), *_WHY), "G2", _NO),
+    Move("start transfer", _F, Stage.TRANSFER, _GMP, (after("G2"), _KNOWN_F, *_WHY), "G3", _GO),
+    Move("start transfer with conditions", _F, Stage.TRANSFER, _GMP, (after("G2"), _OWED_F, *_TERMS), "G3", _IF),
+    Move("rework design", _F, Stage.FEASIBILITY, _GMP, (after("G2"), *_WHY), "G3", _NO),
+    Move("hand over", _T, Stage.DOSSIER, _QP, (_KNOWN_T, *_WHY), "G4", _GO),
+    Move("hand over with conditions", _T, Stage.DOSSIER, _QP, (_OWED_T, *_TERMS), "G4", _IF),
+    Move("rework transfer", _T, Stage.TRANSFER, _QP, _WHY, "G4", _NO),
+    Move("file", _D, Stage.SUBMITTED, _REG, (_KNOWN_D, _IMPD, *_WHY), "G5", _GO),
+    Move("file with conditions", _D, Stage.SUBMITTED, _REG, (_OWED_D, _IMPD, *_TERMS), "G5", _IF),
+    Move("rework dossier", _D, Stage.DOSSIER, _REG, _WHY, "G5", _NO),
+    Move("start trial", _S, Stage.RUNNING, _REG, _SHOWN, "G6", _GO),
+    Move("close", _R, Stage.CLOSED, _INVEST, _SHOWN, "G7", _GO),
+    Move("hold", _UNDER_WAY, Stage.ON_HOLD, _INVEST, _WHY),
+    Move("resume", _HELD, None, _INVEST, _WHY),
+    Move("stop", _UNDER_WAY | _HELD, Stage.STOPPED, _INVEST, _WHY),
+    Move("reopen", _STOPPED, None, _INVEST, _WHY),
+)
 
 
 def move(name: str) -> Move:
@@ -315,11 +335,14 @@ def open_moves(stage: Stage, roles: Iterable[Role]) -> tuple[Move, ...]:
 def refusals(made: Move, standing: Standing, roles: Iterable[Role]) -> tuple[str, ...]:
     """Every reason why `made` may not be made now; none means it may. Buttons, guards and tests all ask here."""
     stage, held = standing.course.stage, frozenset(roles)
-    where = () if stage in made.source else (f"A project in the stage {stage.label} cannot take the step “{made.name}”.",)
-    who = () if made.by & held else (f"Only {' or '.join(sorted(role.label for role in made.by))} may take the step “{made.name}”.",)
-    if where:
-        return where + who
-    return who + tuple(reason for need in made.needs if (reason := need(standing)))
+    reasons = []
+    if stage not in made.source:
+        reasons.append(f"A project in the stage {stage.label} cannot take the step “{made.name}”.")
+    if not made.by & held:
+        reasons.append(f"Only {' or '.join(sorted(role.label for role in made.by))} may take the step “{made.name}”.")
+    if stage in made.source:
+        reasons += [reason for need in made.needs if (reason := need(standing))]
+    return tuple(reasons)
 
 
 def target(made: Move, course: Course) -> Stage:
@@ -347,7 +370,7 @@ def _step(course: Course, decision: Decision) -> Course:
         # Held and then stopped: the way back leads to the stage of the road.
         before = course.stage if course.stage in ROAD else before
     if not decision.source:  # taken in at a later stage: earlier gates lie behind it
-        passed = frozenset(g.id for g in GATES.values() if stage in ROAD and ROAD.index(g.at) < ROAD.index(stage))
+        passed = frozenset(g.id for g in GATES.values() if stage in ROAD[ROAD.index(g.at) + 1 :])
     elif decision.gate and Verdict(decision.verdict).passes:
         passed |= {decision.gate}
     elif decision.gate:

@@ -71,7 +71,9 @@ def keep(session: Unit, *_: Any) -> None:
         return
     signed: Signature | None = session.info.get("signature")
     if signed is None:
-        raise Unsigned("Nobody signed a write to " + ", ".join(sorted({type(row).__name__ for row, _ in touched})) + ".")
+        raise Unsigned(
+            "Nobody signed a write to " + ", ".join(sorted({type(row).__name__ for row, _ in touched})) + "."
+        )
     for row, deed in touched:
         if getattr(row, "appended", False) and deed is not Deed.ADDED:
             raise Unsigned(f"{type(row).__name__} is only ever added to.")
@@ -104,16 +106,26 @@ def changes(session: Unit, row: Any, deed: Deed, signed: Signature) -> list[Chan
             old, new = _sealed(old), _sealed(new)
         made.append(
             Change(
-                at=at, who=signed.who, who_id=signed.who_id, why=signed.why, project_id=project, deed=deed.value,
-                kind=kind, row=identity(row), called=called, fact=column.key, old=plain(old), new=plain(new),
-            )  # fmt: skip
+                at=at,
+                who=signed.who,
+                who_id=signed.who_id,
+                why=signed.why,
+                project_id=project,
+                deed=deed.value,
+                kind=kind,
+                row=identity(row),
+                called=called,
+                fact=column.key,
+                old=plain(old),
+                new=plain(new),
+            )
         )
     return made
 
 
 def identity(row: Any) -> UUID:
     """The id of a row of any table."""
-    return row.uid if isinstance(row, Record) else row.id  # type: ignore[no-any-return]
+    return row.uid if isinstance(row, Record) else row.id
 
 
 def _project(row: Any) -> UUID | None:
@@ -123,7 +135,11 @@ def _project(row: Any) -> UUID | None:
 def _called(row: Any) -> str:
     if isinstance(row, Record):
         return row.named()
-    return str(next((word for name in ("title", "name", "move", "outline", "function") if (word := getattr(row, name, ""))), ""))
+    return str(
+        next(
+            (word for name in ("title", "name", "move", "outline", "function") if (word := getattr(row, name, ""))), ""
+        )
+    )
 
 
 def _before_after(session: Unit, state: Any, name: str, deed: Deed) -> tuple[Any, Any]:
@@ -174,8 +190,8 @@ def plain(value: Any) -> str | None:
 def refuse_bulk(state: ORMExecuteState) -> None:
     """Raise `Unsigned` for a statement that would change rows without the trail."""
     statement = state.statement
-    words = statement.text.split(None, 1) if isinstance(statement, TextClause) else ["select"]
-    if state.is_insert or state.is_update or state.is_delete or words[:1] != ["select"] and words[0].lower() != "select":
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes or (isinstance(statement, TextClause) and statement.text.split(None, 1)[:1] not in (["SELECT"], ["select"])):
         raise Unsigned("A bulk statement would pass the trail by; change the rows one by one.")
 
 
@@ -185,7 +201,7 @@ _SQLITE = """CREATE TRIGGER IF NOT EXISTS {table}_keeps_{deed} BEFORE {deed} ON 
 BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"""
 
 _FUNCTION = """CREATE OR REPLACE FUNCTION tandem_only_added() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME; END $$"""
+$$ BEGIN RAISE EXCEPTION '%% is only ever added to', TG_TABLE_NAME; END $$"""
 
 _POSTGRES = """CREATE OR REPLACE TRIGGER {table}_keeps_{deed} BEFORE {deed} ON "{table}"
 FOR EACH STATEMENT EXECUTE FUNCTION tandem_only_added()"""

@@ -149,7 +149,7 @@ def _alternatives(several: AnyOf | AllOf, readings: Sequence[Reading], context: 
             mine = [replace(r, label="") for r in readings if folded(r.label) == folded(alternative.label)]
         verdict = compare(alternative.criterion, mine, context)
         if alternative.label and not mine and verdict.outcome is Outcome.CANNOT_SAY and readings:
-            verdict = Verdict(Outcome.CANNOT_SAY, f"No result is labelled {alternative.label}.")
+            verdict = Verdict(Outcome.CANNOT_SAY, "There is no result for it.")
         verdicts.append((alternative.label, verdict))
     outcomes = [verdict.outcome for _, verdict in verdicts]
     outcome = _either(outcomes) if isinstance(several, AnyOf) else _together(outcomes)
@@ -179,7 +179,11 @@ def _by_case(several: ByCase, readings: Sequence[Reading], context: Context) -> 
         return Verdict(Outcome.CANNOT_SAY, f"The limit is set for {names}; {there}.")
     verdicts = [compare(case.criterion, readings, context) for case in held]
     outcome = _together([verdict.outcome for verdict in verdicts])
-    whys = [f"{case.name}: {v.why}" for case, v in zip(held, verdicts, strict=True) if v.outcome is outcome]
+    whys = [
+        f"{case.name[0].upper()}{case.name[1:]}: {v.why}"
+        for case, v in zip(held, verdicts, strict=True)
+        if v.outcome is outcome
+    ]
     return Verdict(outcome, " ".join(whys))
 
 

@@ -205,7 +205,8 @@ def _labelled(text: str, depth: int) -> Criterion | None:
         return None
     made = []
     for _, said in pieces:
-        assert said is not None
+        if said is None:
+            raise fault("An alternative has a label and no criterion", text, "write for example a) < 70 % or b) > 50 %")
         made.append(Alternative(_read(said[2].strip(), depth), said[1].strip().strip("()")))
     return _joined([before for before, _ in pieces], made, text)
 
@@ -226,9 +227,9 @@ def _joined(before: list[str], alternatives: list[Alternative], text: str) -> Cr
     words = {re.sub(r"[^a-z]", "", word) for word in before[1:]} - {""}
     if len(words) != 1:
         raise fault(
-            "“or” and “and” stand side by side, or neither",
+            "It is not said whether one of these must hold or all",
             text,
-            "say which belong together with square brackets: a) [x and y] or b) z",
+            "write or, or and; where both occur use square brackets: a) [x and y] or b) z",
         )
     return (AnyOf if words == {"or"} else AllOf)(tuple(alternatives))
 

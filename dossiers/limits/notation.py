@@ -35,6 +35,9 @@ from dossiers.limits.text import LONGEST, NBSP, LimitFault, fault
 from dossiers.limits.units import PERCENT, POINTS
 from dossiers.limits.words import Bound
 
+PLAIN_WORDS = re.compile(r"(?!.*\b(?:or|and|if)\b)[\w +./-]+", re.IGNORECASE)
+"""A description that needs no quotation marks after a label."""
+
 
 def show(criterion: Criterion) -> str:
     """`criterion` in the field's notation; `parse` gives the same criterion back.
@@ -153,7 +156,7 @@ def _alternatives(several: AnyOf | AllOf) -> str:
 def _alternative(a: Alternative, is_pair: bool) -> str:
     shown = _inner(a.criterion)
     if a.label:
-        is_wordy = isinstance(a.criterion, Conforms) and not re.search(r" (or|and|if) |;|,", _show(a.criterion))
+        is_wordy = isinstance(a.criterion, Conforms) and PLAIN_WORDS.fullmatch(a.criterion.text)
         return f"{a.label}) {_show(a.criterion) if is_wordy else shown}"
     return f"[{shown}]" if is_pair else shown
 

@@ -158,10 +158,10 @@ def show_pair(first: Decimal, second: Decimal, joint: str) -> str:
     Where the powers differ both are spelt out, for a reader takes a power at the end to hold for both.
     """
     one, two = power_of(first), power_of(second)
-    if one == two or (not first and two is not None):
-        return f"{coefficient(first, one)}{joint}{coefficient(second, two)}{ten(two)}"
-    if two is not None and one is None:
+    if first and one is None and two is not None:
         one = first.adjusted()
+    if one == two or not first:
+        return f"{coefficient(first, one)}{joint}{coefficient(second, two)}{ten(two)}"
     spelt = f"{coefficient(first, one)}{ten(one)}"
     return f"{spelt}{' to ' if joint == '–' else joint}{show_number(second)}"
 

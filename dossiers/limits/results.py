@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from dossiers.limits.numerals import show_number, take_number
+from dossiers.limits.notation import quantity
+from dossiers.limits.numerals import take_number
 from dossiers.limits.text import NBSP, clean, fault
 from dossiers.limits.words import NOTHING_OF, Bound, folded, take_sign
 
@@ -63,17 +64,13 @@ class Reading:
     def show(self, unit: str = "") -> str:
         """The result as a sentence names it: "< 0.25 EU/mL", "“cloudy liquid”"; `unit` where it has none."""
         unit = self.unit or unit
-        shown = "" if self.value is None else show_number(self.value) + (NBSP + unit if unit else "")
+        shown = "" if self.value is None else quantity(self.value, unit)
         if self.is_not_detected:
             return "“not detected”" + (f" (detection limit {shown})" if shown else "")
         if self.value is None:
             return f"“{self.text}”"
         sign = self.qualifier + NBSP if self.qualifier not in ("", "=") else ""
-        control = (
-            ""
-            if self.control is None
-            else f" with the control at {show_number(self.control)}{NBSP + unit if unit else ''}"
-        )
+        control = "" if self.control is None else f" with the control at {quantity(self.control, unit)}"
         return sign + shown + control
 
 

@@ -209,7 +209,7 @@ class Derived:
             )
         route = clean(self.route, "A route", 60)
         route = ROUTES.get(folded(route), route)
-        if route and (not re.fullmatch(r"[^\W\d_][\w -]*", route) or re.search(r"\b(or|and|if)\b", route, re.IGNORECASE)):
+        if route and not re.fullmatch(r"(?!.*\b(?:or|and|if)\b)[^\W\d_][\w -]*", route, re.IGNORECASE):
             raise fault("This is not a route of administration", route, "write for example ≤ K/M, route intravenous")
         keep(self, route=route, qualifier=note(self.qualifier, "The remark"))
 

@@ -241,6 +241,8 @@ def _one_sided(text: str, remark: str) -> OneSided | None:
     token = take_number(rest) if bound else None
     if bound is None or token is None:
         return None
+    if re.match("[-–—−] ?[0-9]", token.rest):
+        raise fault("A sign and a range stand together", text, "write for example ≥ 70 %, or 70–80 %")
     return OneSided(bound, token.value, tidy_unit(token.rest), remark)
 
 

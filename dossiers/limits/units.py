@@ -112,7 +112,7 @@ _POWER = re.compile(
 _ALLOWED = re.compile(r"[\w%‰°/·*.+\-−×⁻^' \u00a0]*")
 _NOT_IN_A_UNIT = re.compile(
     r"(?<!\w)(?:or|and|if|to|for|below|above|from|under|over|until|up|more|less|than|most|least|between|not|minus|plus"
-    r"|maximum|minimum|relative|higher|lower|fewer|greater)(?!\w)|^x ?10",
+    r"|maximum|minimum|relative|higher|lower|fewer|greater|typical|typically|usual|usually|approximately)(?!\w)|^x ?10",
     re.IGNORECASE,
 )
 

@@ -1,9 +1,90 @@
 """All kinds of record, and the register of them in the order of the editor's menu."""
+
+from __future__ import annotations
+
+from dossiers.records import (
+    clinical,
+    development,
+    donors,
+    dossier,
+    formulation,
+    materials,
+    methods,
+    nonclinical,
+    process,
+    product,
+    proposal,
+    quality,
+    regulatory,
+    results,
+    sites,
+    stability,
+    substance,
+)
 from dossiers.records.base import Record
-import importlib, pkgutil
-RECORDS: dict[str, type[Record]] = {}
-for _m in ("product","dossier","regulatory","proposal","sites","substance","donors","materials","process","development","quality","results","formulation","stability","nonclinical","clinical"):
-    try: _mod = importlib.import_module(f"dossiers.records.{_m}")
-    except ModuleNotFoundError: continue
-    for _c in list(vars(_mod).values()):
-        if isinstance(_c, type) and issubclass(_c, Record) and _c is not Record and _c.__module__==_mod.__name__: RECORDS[_c.kind()] = _c
+
+KINDS: tuple[type[Record], ...] = (
+    proposal.Proposal,
+    product.Product,
+    regulatory.Indication,
+    regulatory.RegulatoryTrack,
+    regulatory.Trial,
+    regulatory.RegulatoryAdvice,
+    regulatory.Commitment,
+    substance.ActiveSubstance,
+    substance.GeneticConstruct,
+    substance.ConstructElement,
+    substance.EditTarget,
+    substance.OffTargetSite,
+    sites.Site,
+    sites.SiteActivity,
+    sites.FacilityArea,
+    sites.TraceabilityIdentifier,
+    materials.Material,
+    donors.DonorProgramme,
+    donors.DonorTest,
+    donors.CellBank,
+    process.Process,
+    process.ProcessStep,
+    process.ProcessParameter,
+    process.InProcessControl,
+    process.HoldPoint,
+    development.ProcessChange,
+    development.ValidationRun,
+    development.ComparabilityStudy,
+    development.ComparabilityResult,
+    quality.QualityAttribute,
+    quality.Specification,
+    quality.SpecTest,
+    methods.AnalyticalMethod,
+    methods.MethodValidation,
+    methods.ReferenceStandard,
+    results.Batch,
+    results.TestResult,
+    results.Impurity,
+    results.CharacterisationStudy,
+    formulation.CompositionLine,
+    formulation.Container,
+    formulation.AdministrationStep,
+    formulation.Device,
+    formulation.AdventitiousControl,
+    stability.StabilityStudy,
+    stability.StabilityResult,
+    stability.ShelfLifeClaim,
+    nonclinical.NonclinicalStudy,
+    clinical.ClinicalStudy,
+    clinical.AdverseEvent,
+    clinical.DoseCohort,
+    clinical.DosingRule,
+    clinical.SafetyMeasure,
+    dossier.RiskFactor,
+    dossier.DocumentRef,
+    dossier.SectionStatus,
+    dossier.Narrative,
+    dossier.GlossaryTerm,
+    dossier.Source,
+)
+
+RECORDS: dict[str, type[Record]] = {model.kind(): model for model in KINDS}
+
+__all__ = ["KINDS", "RECORDS", "Record"]

@@ -20,6 +20,15 @@ __all__ = ["Choice", "Form", "Record", "fact", "record_id"]
 
 HOUSE = UUID("5f2c1a52-7a3b-5d0e-9c66-7a1d3e2b4c10")  # the namespace of every record id derived from a project file
 
+# Every constraint has a name, so that migrations can speak of it on both databases.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 
 def record_id(project: str, kind: str, key: str) -> UUID:
     """The id of a record: the same for the same project, kind and key, on every machine."""

@@ -91,6 +91,7 @@ def is_without_eudract_number(record: Any, _binder: Holdings) -> bool:
 
 
 is_gmo_dossier = where("The document belongs to a procedure on genetically modified organisms.", type="gmo_dossier")
+is_dossier_version = where("The document is a version of the dossier itself, whose history is told.", type="cover")
 is_final = where("The document is in force, so somebody approved it.", status="final")
 is_not_applicable = where("The section is declared not applicable and owes a reason.", applicable=False)
 is_reviewed = where("The text was read by a second person.", status=("reviewed", "approved"))
@@ -117,6 +118,7 @@ is_viral = where(
     "The construct is packed in a virus particle with a serotype or a pseudotype.",
     type=("lentiviral", "retroviral", "aav", "adenoviral", "oncolytic_virus"),
 )
+is_plasmid = where("The construct is a plasmid, which bacteria keep because of a marker.", type="plasmid")
 is_verified = where("The element's sequence was confirmed, by a method that is named.", sequence_verified=True)
 
 
@@ -308,7 +310,7 @@ is_compatibility_or_in_use = where("The study tests a time of contact or of use.
 
 def is_long_term_ongoing(record: Any, _binder: Holdings) -> bool:
     """The study goes on, and the shelf life may grow with it."""
-    return record.type == "long_term" and record.status == "ongoing"
+    return bool(record.type == "long_term" and record.status == "ongoing")
 
 
 # ---------------------------------------------------------------- non-clinical and clinical

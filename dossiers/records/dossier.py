@@ -106,6 +106,22 @@ class DocumentRef(Record, table=True):
     approved_on: dt.date | None = fact(
         "Approved on", ask="Date of the approval.", due=Stage.DOSSIER, when=only.is_final, source=by.CTR_ANNEX_I_G
     )
+    reason: str | None = fact(
+        "Reason",
+        form=Form.TEXT,
+        ask="Why this version of the dossier was made.",
+        due=Stage.DOSSIER,
+        when=only.is_dossier_version,
+        source=by.CTR_ANNEX_I_G,
+        example="first submission",
+    )
+    substantial_modification: bool | None = fact(
+        "Substantial modification",
+        ask="Whether this version was submitted as one.",
+        due=Stage.DOSSIER,
+        when=only.is_dossier_version,
+        source=by.CTR_ANNEX_I_G,
+    )
 
 
 class SectionStatus(Record, table=True):

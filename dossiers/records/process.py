@@ -376,6 +376,13 @@ class HoldPoint(Record, table=True):
         "After step", to="process_step", ask="Step after which it waits.", due=Stage.TRANSFER, source=by.S_2_4
     )
     type: HoldType | None = fact("Kind", ask="Hold or transport.", due=Stage.TRANSFER, source=by.S_2_4)
+    material: str | None = fact(
+        "Material",
+        ask="What waits or travels.",
+        due=Stage.DOSSIER,
+        source=by.S_2_4,
+        example="transduced cells before harvest",
+    )
     transport_route: str | None = fact(
         "Route and shipper", ask="From where to where, in what.", example="GMP unit to hospital pharmacy, dry shipper"
     )

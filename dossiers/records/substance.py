@@ -84,10 +84,10 @@ class ActiveSubstance(Record, table=True):
     )
     physical_properties: list[str] | None = fact(
         "Physical properties",
-        ask="“property: value”, one on a line.",
+        ask="“property: value: method”, one on a line.",
         due=Stage.DOSSIER,
         source=by.S_1_3,
-        example="cell diameter: 8–12 µm",
+        example="cell diameter: 8–12 µm: image cytometry",
     )
     defined_at_step: UUID | None = fact(
         "Formed at step",
@@ -191,6 +191,14 @@ class GeneticConstruct(Record, table=True):
     map_image: str | None = fact(
         "Map", ask="Name of the picture of the map.", due=Stage.DOSSIER, source=by.GENETICS, example="map.png"
     )
+    resistance_marker: str | None = fact(
+        "Resistance marker",
+        ask="Selection marker; “none” if there is none.",
+        due=Stage.DOSSIER,
+        when=only.is_plasmid,
+        source=by.S_2_3,
+        example="kanamycin",
+    )
     producer_cells: str | None = fact(
         "Producer cells", ask="Cells in which it is made.", example="human embryonic kidney cells"
     )
@@ -203,7 +211,7 @@ class ConstructElement(Record, table=True):
     group = GROUP
     naming = ("order", "name")
 
-    construct: UUID | None = fact(
+    genetic_construct: UUID | None = fact(
         "Construct", to="genetic_construct", ask="Construct it is part of.", due=Stage.DOSSIER, source=by.S_1_2
     )
     order: int | None = fact("Number", ge=1, ask="Order from 5' to 3'.", due=Stage.DOSSIER, source=by.S_1_2)

@@ -91,7 +91,6 @@ class _Setter:
         properties = "<w:trPr><w:cantSplit/></w:trPr>"
         count, rows = len(self.fit.widths), self.fit.body
         aligned = self._aligned()
-        short = len(rows) <= SHORT_TABLE
         plain_styles = [self._style(None, at, False) for at in range(count)]
         for index, row in enumerate(rows):
             styles = [
@@ -101,24 +100,35 @@ class _Setter:
             for n, (at, cell, _) in enumerate(row):
                 if aligned[at] and cell is not None and cell.across <= 1:
                     styles[n] = self._number(styles[n], aligned[at][index])
-            if short and index < len(rows) - (0 if self.block.notes else 1):
+            if self._is_kept(index):
                 styles = [style.replace("/>", "/><w:keepNext/>", 1) for style in styles]
             yield self._row(row, properties, styles)
 
+    def _is_kept(self, index: int) -> bool:
+        """Whether a row stays on the page of the next: in short tables all do, in long ones no row stands alone.
+
+        Not the last row of a long table, though its notes follow: LibreOffice then keeps all its rows together.
+        """
+        left = len(self.fit.body) - 1 - index
+        if len(self.fit.body) <= SHORT_TABLE:
+            return left > 0 or bool(self.block.notes)
+        return index == 0 or left == 1
+
     def blank(self) -> str:
-        empty = markup.paragraph(self._base(False), "")
+        empty = markup.paragraph(self._base("TableText"), "")
         return "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{empty}</w:tc>' for width in self.fit.widths
         )
 
-    def _base(self, strong: bool) -> str:
-        return ("TableHead" if strong else "TableText") + ("Small" if self.fit.small else "")
+    def _base(self, style: str) -> str:
+        return style + ("Small" if self.fit.small else "")
 
     def _style(self, cell: Cell | None, at: int, head: bool) -> str:
         """The paragraph properties of a cell; heads over numbers and over several columns are centred."""
         kind = self.block.columns[at].kind if at < len(self.block.columns) else Kind.TEXT
         centred = head and cell is not None and (cell.across > 1 or kind is Kind.NUMBER)
-        style = f'<w:pStyle w:val="{self._base(head or (cell is not None and cell.strong))}"/>'
+        strong = "TableStrong" if cell is not None and cell.strong else "TableText"
+        style = f'<w:pStyle w:val="{self._base("TableHead" if head else strong)}"/>'
         return style + ('<w:jc w:val="center"/>' if centred else "")
 
     @staticmethod

@@ -15,15 +15,31 @@ from dossiers.word.widths import Geometry
 LIMIT = 48_000_000  # bytes of XML kept between exports
 
 
+class Key:
+    """What a fragment was made of. Its hash is taken once: a large table has many parts."""
+
+    __slots__ = ("content", "hash")
+
+    def __init__(self, section: Section, setting: Setting) -> None:
+        self.content = (section, setting.room, setting.remarks, setting.salt)
+        self.hash = hash(self.content)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.content == other.content
+
+
 class Cache:
     """Fragments by the content they were made of; the least used leave first. Safe between threads."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit, self.size = limit, 0
-        self.kept: OrderedDict[object, Fragment] = OrderedDict()
+        self.kept: OrderedDict[Key, Fragment] = OrderedDict()
         self.lock = Lock()
 
-    def find(self, key: object, printed: Mapping[str, str]) -> Fragment | None:
+    def find(self, key: Key, printed: Mapping[str, str]) -> Fragment | None:
         """The fragment of that content, if what its references point at still reads the same."""
         with self.lock:
             fragment = self.kept.get(key)
@@ -32,7 +48,7 @@ class Cache:
             self.kept.move_to_end(key)
             return fragment
 
-    def keep(self, key: object, fragment: Fragment) -> None:
+    def keep(self, key: Key, fragment: Fragment) -> None:
         """Keep the fragment, unless it is larger than everything that may be kept."""
         with self.lock:
             previous = self.kept.pop(key, None)
@@ -86,7 +102,7 @@ def fragments(draft: Draft, room: Geometry) -> list[Fragment]:
 
 
 def _fragment(section: Section, setting: Setting) -> Fragment:
-    key = (section, setting.room, setting.remarks, setting.salt)
+    key = Key(section, setting)
     fragment = _cache.find(key, setting.printed)
     if fragment is None:
         fragment = compose(section, setting)

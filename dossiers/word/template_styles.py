@@ -89,8 +89,10 @@ def _texts() -> list[Style]:
         Style("Figure", "Tandem Figure", ppr="<w:keepNext/>" + _space(160, 40) + '<w:jc w:val="left"/>'),
         Style("TableText", "Tandem Table Text", ppr=_space(30, 30), rpr=_type(18)),
         Style("TableHead", "Tandem Table Head", "TableText", "<w:keepNext/>", _type(18, INK, True)),
+        Style("TableStrong", "Tandem Table Row Head", "TableText", "", _type(18, INK, True)),
         Style("TableTextSmall", "Tandem Table Text Small", "TableText", _space(20, 20), _type(15)),
         Style("TableHeadSmall", "Tandem Table Head Small", "TableHead", _space(20, 20), _type(15, INK, True)),
+        Style("TableStrongSmall", "Tandem Table Row Head Small", "TableStrong", _space(20, 20), _type(15, INK, True)),
         Style("TableNote", "Tandem Table Note", ppr=_space(60, 0), rpr=_type(16, GREY)),
         Style(
             "TableEnd", "Tandem Table End", ppr='<w:spacing w:before="0" w:after="0" w:line="220" w:lineRule="exact"/>'

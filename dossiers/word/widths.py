@@ -98,9 +98,9 @@ def _need(column: Column, head: list[str], body: list[str], font: int) -> Need:
     room = PADDING + SAFETY
     head_least = max((measure(w, font) for text in head for w in _words(text)), default=0) * 1.08 + room
     head_wish = max((measure(text, font) for text in head), default=0) * 1.08 + room
-    longest = nlargest(4, {line for text in body for line in text.split("\n")}, key=len)
+    longest = nlargest(4, dict.fromkeys(line for text in body for line in text.split("\n")), key=len)
     wish = max((measure(line, font) for line in longest), default=0) + room
-    words = nlargest(4, set(_words(" ".join(body))), key=len)
+    words = nlargest(4, dict.fromkeys(_words(" ".join(body))), key=len)  # a set has no order to rely on
     least = max((measure(word, font) for word in words), default=0) + room
     if column.kind is not Kind.TEXT and wish <= HARD_WORD + room:
         least = wish

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from dossiers.binder import Binder
 from portal.models import Change, Decision, Project
@@ -41,14 +42,21 @@ def courses(session: Unit, projects: list[Project]) -> dict[object, list[Decisio
     """Project id → its decisions in order, in one query."""
     ids = [project.id for project in projects]
     found: dict[object, list[Decision]] = {key: [] for key in ids}
-    for decision in session.scalars(select(Decision).where(Decision.project_id.in_(ids)).order_by(Decision.serial)):  # type: ignore[attr-defined,arg-type]
+    for decision in session.scalars(
+        select(Decision).where(col(Decision.project_id).in_(ids)).order_by(col(Decision.serial))
+    ):
         found[decision.project_id].append(decision)
     return found
 
 
 def mine(session: Unit, who: Asker) -> list[Mine]:
     """The projects `who` works on, the newest first; at most a page of them."""
-    query = select(Project).where(Project.id.in_(who.member_of), visible_to(who)).order_by(Project.created_at.desc()).limit(SHOWN_PROJECTS)  # type: ignore[attr-defined]
+    query = (
+        select(Project)
+        .where(col(Project.id).in_(who.member_of), visible_to(who))
+        .order_by(col(Project.created_at).desc())
+        .limit(SHOWN_PROJECTS)
+    )
     projects = list(session.scalars(query))
     decided = courses(session, projects)
     return [_mine(session, who, project, decided[project.id]) for project in projects]
@@ -84,9 +92,9 @@ def changes(session: Unit, who: Asker) -> list[tuple[Change, Project]]:
     """The last changes by others in the projects `who` works on, newest first, one of each save and row."""
     query = (
         select(Change, Project)
-        .join(Project, Project.id == Change.project_id)  # type: ignore[arg-type]
-        .where(Change.project_id.in_(who.member_of), Change.who_id != who.person.id, visible_to(who))  # type: ignore[union-attr]
-        .order_by(Change.id.desc())  # type: ignore[union-attr]
+        .join(Project, col(Project.id) == col(Change.project_id))
+        .where(col(Change.project_id).in_(who.member_of), col(Change.who_id) != who.person.id, visible_to(who))
+        .order_by(col(Change.id).desc())
         .limit(SHOWN_CHANGES * 20)
     )
     found: dict[object, tuple[Change, Project]] = {}

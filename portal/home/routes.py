@@ -17,6 +17,11 @@ bp = Blueprint("home", __name__)
 def work() -> Response:
     """My work: own projects, gates that wait for me, what others changed."""
     return page(
-        "home/work.html", "home/_work.html", mine=queries.mine(g.session, g.asker), shown_gaps=queries.SHOWN_GAPS,
-        waiting=queries.waiting(g.session, g.asker), changes=queries.changes(g.session, g.asker), may_propose=may_here(Right.PROPOSE),
-    )  # fmt: skip
+        "home/work.html",
+        "home/_work.html",
+        mine=queries.mine(g.session, g.asker),
+        waiting=queries.waiting(g.session, g.asker),
+        changes=queries.changes(g.session, g.asker),
+        shown_gaps=queries.SHOWN_GAPS,
+        may_propose=may_here(Right.PROPOSE),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection, TypeDecorator
@@ -12,7 +12,7 @@ from portal import models  # noqa: F401 (declares the tables)
 from portal.trail import guard
 
 
-def render(kind: str, item: Any, _: Any) -> str | bool:
+def render(kind: str, item: Any, _: Any) -> str | Literal[False]:
     """The house's own column types as the plain types they are kept in, so that migrations stand by themselves."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
@@ -21,9 +21,8 @@ def render(kind: str, item: Any, _: Any) -> str | bool:
 
 def migrate(connection: Connection) -> None:
     """Run what is to be run, in one transaction."""
-    context.configure(
-        connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, render_item=render, compare_type=True
-    )  # fmt: skip
+    options: dict[str, Any] = {"render_as_batch": True, "render_item": render, "compare_type": True}
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, **options)
     with context.begin_transaction():
         context.run_migrations()
         if context.config.attributes.get("guards", False):

@@ -6,10 +6,13 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
+
+from portal.db import open_engine
 
 FOLDER = Path(__file__).parent
 
@@ -44,10 +47,17 @@ def check(engine: Engine) -> None:
         command.check(config)
 
 
-def write(engine: Engine, message: str, revision: str) -> Path:
-    """The file of a new migration: what the models have and the upgraded database has not."""
-    with _config(engine) as config:
-        made = command.revision(config, message, autogenerate=True, rev_id=revision)
+def write(message: str, revision: str) -> Path:
+    """The file of a new migration: what the models have and the migrations so far do not make (on a fresh SQLite)."""
+    with TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/empty.db")
+        try:
+            if list((FOLDER / "versions").glob("*.py")):
+                upgrade(engine)
+            with _config(engine) as config:
+                made = command.revision(config, message, autogenerate=True, rev_id=revision)
+        finally:
+            engine.dispose()
     assert made is not None
     assert not isinstance(made, list)
     return Path(made.path)

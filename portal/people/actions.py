@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from portal.db import Refused, held
 from portal.models import Membership, Person, Project, SignIn, now
@@ -46,7 +47,7 @@ def invite(session: Unit, entry: Entry) -> tuple[Person, str]:
     """(the new person, a first password to hand over, shown once). Raises `Refused` for an address that is taken."""
     _check(entry)
     email = entry.email.strip().casefold()
-    if session.scalars(select(Person).where(Person.email == email)).one_or_none() is not None:
+    if session.scalars(select(Person).where(col(Person.email) == email)).one_or_none() is not None:
         raise Refused(f"Somebody already signs in with {email}. Change that person's roles instead.")
     person = Person(name=entry.name.strip(), email=email, roles=_ordered(entry.roles))
     password = first_password()
@@ -93,7 +94,9 @@ def change_password(session: Unit, row: UUID, old: str, new: str) -> Person:
 
 def end_all(session: Unit, person: Person) -> None:
     """End every sign-in of the person."""
-    for found in session.scalars(select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))):  # type: ignore[union-attr]
+    for found in session.scalars(
+        select(SignIn).where(col(SignIn.person_id) == person.id, col(SignIn.ended_at).is_(None))
+    ):
         found.ended_at = now()
 
 
@@ -122,7 +125,7 @@ def join(session: Unit, project: Project, person_id: UUID, function: str) -> Mem
         raise LookupError("There is no such person, or they may not sign in any more.")
     if function not in tuple(Function):
         raise Refused("Choose what the person does in the project.")
-    query = select(Membership).where(Membership.project_id == project.id, Membership.person_id == person_id)
+    query = select(Membership).where(col(Membership.project_id) == project.id, col(Membership.person_id) == person_id)
     if session.scalars(query).one_or_none() is not None:
         raise Refused(f"{person.name} works on {project.key} already.")
     made = Membership(project_id=project.id, person_id=person_id, function=function)
@@ -135,7 +138,7 @@ def leave(session: Unit, project: Project, row: UUID) -> None:
     found = session.get(Membership, row, with_for_update=True)
     if found is None or found.project_id != project.id:
         raise LookupError("This person no longer works on the project.")
-    if len(session.scalars(select(Membership).where(Membership.project_id == project.id)).all()) == 1:
+    if len(session.scalars(select(Membership).where(col(Membership.project_id) == project.id)).all()) == 1:
         raise Refused("This is the last person who works on the project; add somebody else first.")
     session.delete(found)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from portal.config import Settings
 from portal.models import Membership, Person, Project, SignIn
@@ -16,7 +17,7 @@ from portal.trail import Unit
 
 def everybody(session: Unit) -> list[Person]:
     """All people, those who may sign in first, by name."""
-    return list(session.scalars(select(Person).order_by(Person.active.desc(), Person.name)))  # type: ignore[attr-defined]
+    return list(session.scalars(select(Person).order_by(col(Person.active).desc(), col(Person.name))))
 
 
 def person(session: Unit, row: UUID) -> Person:
@@ -29,7 +30,11 @@ def person(session: Unit, row: UUID) -> Person:
 
 def live_sign_ins(session: Unit, of: Person, settings: Settings) -> list[SignIn]:
     """The person's sign-ins that still hold, the one last used first."""
-    mine = select(SignIn).where(SignIn.person_id == of.id, SignIn.ended_at.is_(None)).order_by(SignIn.seen_at.desc())  # type: ignore[union-attr,attr-defined]
+    mine = (
+        select(SignIn)
+        .where(col(SignIn.person_id) == of.id, col(SignIn.ended_at).is_(None))
+        .order_by(col(SignIn.seen_at).desc())
+    )
     return [found for found in session.scalars(mine) if is_live(found, settings)]
 
 
@@ -44,7 +49,11 @@ class Member:
 
 def members(session: Unit, project: Project) -> list[Member]:
     """Who works on `project`, in the order of the functions, then by name."""
-    query = select(Membership, Person).join(Person, Person.id == Membership.person_id).where(Membership.project_id == project.id)  # type: ignore[arg-type]
+    query = (
+        select(Membership, Person)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Membership.project_id) == project.id)
+    )
     found = [Member(who, Function(membership.function), membership) for membership, who in session.execute(query)]
     order = tuple(Function)
     return sorted(found, key=lambda member: (order.index(member.function), member.person.name))
@@ -52,6 +61,8 @@ def members(session: Unit, project: Project) -> list[Member]:
 
 def candidates(session: Unit, project: Project) -> list[Person]:
     """Active people who do not work on `project` yet, by name."""
-    working = select(Membership.person_id).where(Membership.project_id == project.id)
-    query = select(Person).where(Person.active.is_(True), Person.id.not_in(working)).order_by(Person.name)  # type: ignore[attr-defined]
+    working = select(col(Membership.person_id)).where(col(Membership.project_id) == project.id)
+    query = (
+        select(Person).where(col(Person.active).is_(True), col(Person.id).not_in(working)).order_by(col(Person.name))
+    )
     return list(session.scalars(query))

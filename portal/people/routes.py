@@ -98,7 +98,10 @@ def change_password() -> Response:
     except Refused as why:
         return _account(str(why), 422)
     ended = signin.end(g.asker.person, other_than=g.sign_in)
-    return go(url_for("people.account"), "Your password is changed." + (" Your other browsers are signed out." if ended else ""))
+    return go(
+        url_for("people.account"),
+        "Your password is changed." + (" Your other browsers are signed out." if ended else ""),
+    )
 
 
 @bp.post("/account/sign-ins/end")
@@ -106,7 +109,9 @@ def change_password() -> Response:
 def end_others() -> Response:
     """Sign out everywhere but here."""
     ended = signin.end(g.asker.person, other_than=g.sign_in)
-    return go(url_for("people.account"), "Your other browsers are signed out." if ended else "No other browser was signed in.")
+    return go(
+        url_for("people.account"), "Your other browsers are signed out." if ended else "No other browser was signed in."
+    )
 
 
 # ---------------------------------------------------------------- administration
@@ -180,9 +185,8 @@ def _entry() -> Entry:
 
 def _person_form(row: UUID | None, entry: Entry, faults: dict[str, str], status: int = 200) -> Response:
     person = queries.person(g.session, row) if row else None
-    return page(
-        "people/person.html", "people/_person.html", status=status, person=person, entry=entry, faults=faults, roles=tuple(Role)
-    )  # fmt: skip
+    things = {"person": person, "entry": entry, "faults": faults, "roles": tuple(Role)}
+    return page("people/person.html", "people/_person.html", status=status, **things)
 
 
 # ---------------------------------------------------------------- a project's team
@@ -233,7 +237,10 @@ def open_up(key: str) -> Response:
     confidential = request.form.get("confidential") == "yes"
     with signed(g.asker.person, "confidentiality changed") as unit:
         actions.open_up(unit, g.project.id, request.form.get("revision", 0, type=int), confidential=confidential)
-    return go(url_for("people.members", key=key), "The project is confidential." if confidential else "All staff of the portal may see the project.")
+    return go(
+        url_for("people.members", key=key),
+        "The project is confidential." if confidential else "All staff of the portal may see the project.",
+    )
 
 
 def _after_change(key: str, said: str) -> Response:

@@ -49,15 +49,15 @@ def test_a_pdf_has_an_outline_and_tags_and_tells_where_bookmarks_are() -> None:
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
     assert "/StructTreeRoot" in root  # type: ignore[operator]
-    anchors = [f"S.{at}" for at in range(4)]
-    assert office.destinations(pdf, anchors) == {"S.0": 1, "S.1": 1, "S.2": 2, "S.3": 3}
-    assert office.destinations(pdf, ["S.3", "nowhere"]) == {"S.3": 3}
+    bookmarks = {f"S.{at}": bookmark(f"S.{at}") for at in range(4)}
+    assert office.destinations(pdf, bookmarks) == {"S.0": 1, "S.1": 1, "S.2": 2, "S.3": 3}
+    assert office.destinations(pdf, {"S.3": bookmark("S.3"), "x": "nowhere"}) == {"S.3": 3}
 
 
 @pytest.mark.office
 @pytest.mark.usefixtures("office")
 def test_pages_of_a_document_in_one_step() -> None:
-    assert office.pages(document(3), ["S.2"]) == {"S.2": 2}
+    assert office.pages(document(3), {"S.2": bookmark("S.2")}) == {"S.2": 2}
 
 
 @pytest.mark.office
@@ -125,4 +125,4 @@ def test_each_call_has_a_place_of_its_own_and_leaves_nothing(tmp_path: Path, mon
 
 def test_a_broken_pdf_is_told() -> None:
     with pytest.raises(office.OfficeFault, match="cannot be read"):
-        office.destinations(b"%PDF-1.7 broken", ["S.1"])
+        office.destinations(b"%PDF-1.7 broken", {})

@@ -63,7 +63,13 @@ def test_marks() -> None:
     (paragraph,) = blocks("*in vitro* and **bold** `code` H~2~O 10^6^", (), HERE)
     assert isinstance(paragraph, Paragraph)
     marks = {run.text: set(run.marks) for run in paragraph.content if isinstance(run, Run) and run.marks}
-    assert marks == {"in vitro": {Mark.ITALIC}, "bold": {Mark.BOLD}, "code": {Mark.CODE}, "2": {Mark.SUB}, "6": {Mark.SUP}}
+    assert marks == {
+        "in vitro": {Mark.ITALIC},
+        "bold": {Mark.BOLD},
+        "code": {Mark.CODE},
+        "2": {Mark.SUB},
+        "6": {Mark.SUP},
+    }
     assert all(run.origin == HERE for run in paragraph.content if isinstance(run, Run))
 
 
@@ -76,7 +82,9 @@ def test_lists_nest_and_restart() -> None:
 
 
 def test_quote_heading_table_note_reference_language() -> None:
-    quote, heading, table, line = blocks("> said\n\n## Head\n\n| a | b |\n|---|---|\n| 1 |  |\n\nSee [[S.4.1]]^[a *note*] [tekst]{lang=nl}.")
+    quote, heading, table, line = blocks(
+        "> said\n\n## Head\n\n| a | b |\n|---|---|\n| 1 |  |\n\nSee [[S.4.1]]^[a *note*] [tekst]{lang=nl}."
+    )
     assert isinstance(quote, Paragraph) and quote.manner is Manner.QUOTE
     assert heading == Heading(2, (Run("Head"),))
     assert isinstance(table, Table) and len(table.rows) == 1 and len(table.rows[0]) == 2
@@ -108,7 +116,11 @@ def test_a_soft_line_end_is_a_space() -> None:
     assert said("one\ntwo") == "one two"
 
 
-PLAIN = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), exclude_characters="\ue000\ue001"), min_size=1, max_size=60)
+PLAIN = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), exclude_characters="\ue000\ue001"),
+    min_size=1,
+    max_size=60,
+)
 
 
 @given(st.lists(PLAIN, min_size=1, max_size=4))

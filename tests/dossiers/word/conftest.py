@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,9 +37,9 @@ from dossiers.blocks import (
     Standing,
     Table,
 )
+from dossiers.word import write
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-SAID = "\u00a0"
 
 
 # ---------------------------------------------------------------- an invented dossier
@@ -264,3 +265,127 @@ def said(element: etree._Element) -> str:
     signs = {f"{W}br": "\n", f"{W}tab": "\t", f"{W}cr": "\r"}
     runs: Iterator[etree._Element] = (child for run in element.iter(f"{W}r") for child in run)
     return "".join((child.text or "") if child.tag == f"{W}t" else signs.get(str(child.tag), "") for child in runs)
+
+
+def faults(docx: bytes) -> list[str]:
+    """What is wrong inside the package, beyond what a schema sees."""
+    found = opened(docx)
+    document = found.document
+    names = [str(e.get(f"{W}name")) for e in document.iter(f"{W}bookmarkStart")]
+    starts = [e.get(f"{W}id") for e in document.iter(f"{W}bookmarkStart")]
+    controls = [e.get(f"{W}val") for e in document.iterfind(f".//{W}sdtPr/{W}id")]
+    out = [
+        f"{what} twice"
+        for what, ids in (("bookmark", names), ("bookmark id", starts), ("control id", controls))
+        if len(set(ids)) < len(ids)
+    ]
+    out += [f"bookmark {name}" for name in names if len(name) > 40 or not (name[0] == "_" or name[0].isalpha())]
+    out += ["bookmark not closed"] * (
+        sorted(map(str, starts)) != sorted(str(e.get(f"{W}id")) for e in document.iter(f"{W}bookmarkEnd"))
+    )
+    out += [*_fields(document, set(names)), *_tables(document), *_styles(found), *_relations(found), *_notes(found)]
+    out += [
+        f"no lock of {len(str(e.get(f'{W}val')))}"
+        for e in document.iter(f"{W}tag", f"{W}alias")
+        if len(str(e.get(f"{W}val"))) > 64
+    ]
+    return out
+
+
+def _fields(document: etree._Element, names: set[str]) -> Iterator[str]:
+    depth = 0
+    for element in document.iter(f"{W}fldChar", f"{W}instrText", f"{W}hyperlink"):
+        kind = element.get(f"{W}fldCharType")
+        depth += (kind == "begin") - (kind == "end")
+        if depth < 0:
+            yield "a field ends before it begins"
+        words = (element.text or "").split()
+        if words[:1] in (["REF"], ["PAGEREF"]) and words[1] not in names:
+            yield f"a field names {words[1]}"
+        if element.tag == f"{W}hyperlink" and element.get(f"{W}anchor") not in names:
+            yield "a link leads nowhere"
+    if depth:
+        yield "a field is open"
+
+
+def _tables(document: etree._Element) -> Iterator[str]:
+    for table in document.iter(f"{W}tbl"):
+        width = len(table.findall(f"{W}tblGrid/{W}gridCol"))
+        for row in table.findall(f"{W}tr"):
+            cells = row.findall(f"{W}tc")
+            spans = [cell.find(f"{W}tcPr/{W}gridSpan") for cell in cells]
+            if sum(1 if span is None else int(str(span.get(f"{W}val"))) for span in spans) != width:
+                yield "a row does not fill its grid"
+            if any(cell[-1].tag != f"{W}p" for cell in cells):
+                yield "a cell without a last paragraph"
+
+
+def _styles(found: Opened) -> Iterator[str]:
+    known = {style.get(f"{W}styleId") for style in found.xml("word/styles.xml").iter(f"{W}style")}
+    for name in found.parts:
+        if name.startswith("word/") and name.endswith(".xml") and name != "word/stylesWithEffects.xml":
+            used = {
+                e.get(f"{W}val")
+                for e in found.xml(name).iter(*(f"{W}{k}" for k in ("pStyle", "rStyle", "tblStyle", "basedOn")))
+            }
+            yield from (f"{name} uses style {style}" for style in sorted(map(str, used - known)))
+    numbers = {e.get(f"{W}numId") for e in found.xml("word/numbering.xml").iter(f"{W}num")}
+    yield from (f"list {e.get(f'{W}val')}" for e in found.document.iter(f"{W}numId") if e.get(f"{W}val") not in numbers)
+
+
+def _relations(found: Opened) -> Iterator[str]:
+    types = found.xml("[Content_Types].xml")
+    covered = {str(e.get("PartName"))[1:] for e in types if e.get("PartName")}
+    endings = {str(e.get("Extension")) for e in types if e.get("Extension")}
+    yield from (
+        f"no type for {name}" for name in found.parts if name not in covered and name.rpartition(".")[2] not in endings
+    )
+    yield from (f"a type for {name}" for name in covered if name not in found.parts)
+    relations = found.xml("word/_rels/document.xml.rels")
+    known = {str(e.get("Id")): str(e.get("Target")) for e in relations}
+    yield from (f"no part {target}" for target in known.values() if _target(target) not in found.parts)
+    attributes = [(k, v) for e in found.document.iter() for k, v in e.attrib.items()]
+    yield from (
+        f"relation {v}"
+        for k, v in attributes
+        if str(k).startswith("{http://schemas.openxmlformats.org/officeDocument") and v not in known
+    )
+
+
+def _target(target: str) -> str:
+    return posixpath.normpath(posixpath.join("word", target)) if not target.startswith("/") else target[1:]
+
+
+def _notes(found: Opened) -> Iterator[str]:
+    for mark, part in (("footnoteReference", "footnotes"), ("commentReference", "comments")):
+        marked = [str(e.get(f"{W}id")) for e in found.document.iter(f"{W}{mark}")]
+        held = (
+            [str(e.get(f"{W}id")) for e in found.xml(f"word/{part}.xml")] if f"word/{part}.xml" in found.parts else []
+        )
+        if sorted(marked, key=int) != sorted((i for i in held if part == "comments" or int(i) > 0), key=int):
+            yield f"{part} and their marks differ"
+
+
+@pytest.fixture(scope="session", name="faults")
+def _faults() -> Callable[[bytes], list[str]]:
+    return faults
+
+
+@pytest.fixture(scope="session", name="opened")
+def _opened() -> Callable[[bytes], Opened]:
+    return opened
+
+
+@pytest.fixture(scope="session", name="said")
+def _said() -> Callable[[etree._Element], str]:
+    return said
+
+
+@pytest.fixture(scope="session", name="picture")
+def _picture() -> bytes:
+    return picture()
+
+
+@pytest.fixture(scope="session")
+def rich_docx(rich: Draft) -> bytes:
+    return write(rich)

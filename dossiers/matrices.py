@@ -1,0 +1,176 @@
+"""Tables with columns that are more than one fact: spans, yes or no, and what other records say about the row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Run, Table
+from dossiers.records import RECORDS
+from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
+from dossiers.tables import Col, _heading, _joined, _kind, cell, nothing
+
+HERE = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """A column that shows `facts` of those `entries` that belong to the row."""
+
+    heading: str
+    entries: Shelf
+    facts: tuple[str, ...]
+    wanted: tuple[tuple[str, Any], ...]
+
+    def found(self, row: Shown) -> Shelf:
+        """The entries that belong to `row`."""
+        wanted = {name: _of_row(row, value) for name, value in self.wanted}
+        return Shelf(self.entries.kind) if any(v is NOBODY for v in wanted.values()) else self.entries.where(**wanted)
+
+    def words(self, row: Shown) -> Inlines:
+        """What the entries say, each once: the same status of three entries stands once."""
+        words: list[Inline] = []
+        said: set[str] = set()
+        for entry in self.found(row):
+            one = _joined(entry, Col("", self.facts, " "))
+            text = "".join(w.text for w in one if isinstance(w, (Run, Gap)))
+            if text not in said and text != NOTHING:
+                words += ([Run("; ")] if words else []) + list(one)
+                said.add(text)
+        return tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A column that shows a lowest and a highest value: "3–8", "≥ 3" or "≤ 8"; `counted` shows how many lie between."""
+
+    heading: str
+    low: str
+    high: str
+    counted: bool = False
+
+    def words(self, row: Shown) -> Inlines:
+        """The span without units: the heading or another column has them."""
+        low, high = cell(row, self.low), cell(row, self.high)
+        first, last = getattr(row, self.low), getattr(row, self.high)
+        if self.counted and isinstance(first, Value) and isinstance(last, Value) and first and last:
+            return (Run(str(abs(last.raw - first.raw) + 1), origin=last.origin),)
+        if low == high or low == DASH or high == DASH:
+            return low if high in (low, DASH) and low in (high, DASH) else _one_sided(low, high)
+        return (*low, Run("–"), *high)
+
+
+@dataclass(frozen=True, slots=True)
+class Whether:
+    """A column of yes and no: whether a fact holds one of the words."""
+
+    heading: str
+    fact: str
+    holds: tuple[str, ...]
+
+    def words(self, row: Shown) -> Inlines:
+        """yes or no, traced to the fact; what stands for the fact where it is empty."""
+        value = getattr(row, self.fact)
+        if isinstance(value, Value) and value.raw is not None:
+            return (Run("yes" if value.raw in self.holds else "no", origin=value.origin),)
+        return cell(row, self.fact)
+
+
+Made = Col | Of | Span | Whether
+DASH: Inlines = (Run(NOTHING),)
+NOBODY = object()
+
+
+def _one_sided(low: Inlines, high: Inlines) -> Inlines:
+    return (Run("≤\u00a0"), *high) if low == DASH else (Run("≥\u00a0"), *low)
+
+
+def of(heading: str, entries: Shelf, *facts: str, **wanted: Any) -> Of:
+    """A column for `matrix`: `of("Precision", method_validations, "result", method=".", parameter="precision")`.
+
+    "." stands for the row itself, ".version" for a fact of the row.
+    """
+    return Of(heading, entries, facts, tuple(wanted.items()))
+
+
+def span(heading: str, low: str, high: str) -> Span:
+    """A column for `matrix`: from a lowest to a highest value, `span("Range", "low", "high")`."""
+    return Span(heading, low, high)
+
+
+def length(heading: str, first: str, last: str) -> Span:
+    """A column for `matrix`: how many places lie from `first` to `last`, both counted."""
+    return Span(heading, first, last, counted=True)
+
+
+def whether(heading: str, fact: str, *holds: str) -> Whether:
+    """A column for `matrix`: yes where the fact is one of `holds`, `whether("Critical (Y/N)", "criticality", "critical")`."""
+    return Whether(heading, fact, holds)
+
+
+def _of_row(row: Shown, value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith(HERE):
+        return value
+    if value == HERE:
+        return row
+    said = getattr(row, value[1:])
+    return NOBODY if isinstance(said, Gap) else said
+
+
+def matrix(caption: str, rows: Shelf, *columns: str | Made, notes: Sequence[str] = ()) -> Block:
+    """A table of `rows` as `table` makes it, whose columns may also be `of` other records, `span` or `whether`.
+
+    An entry that is not there is a dash; a row to which nothing belongs at all has a gap instead of its first dash.
+    """
+    if not rows:
+        return nothing(caption, rows.kind)
+    model = RECORDS[rows.kind]
+    made = [Col(_heading(model, c), (c,)) if isinstance(c, str) else c for c in columns]
+    kinds = tuple(_column(model, c) for c in made)
+    head = (tuple(Cell((Run(c.heading),)) for c in made),)
+    return Table("", (Run(caption),), kinds, head, tuple(_row(row, made) for row in rows), tuple((Run(n),) for n in notes))
+
+
+def _column(model: Any, column: Made) -> Column:
+    match column:
+        case Col(paths=(path,)):
+            return Column(_kind(model, path))
+        case Span(counted=True):
+            return Column(Kind.NUMBER)
+        case Span() | Whether():
+            return Column(Kind.SHORT)
+    return Column()
+
+
+def _row(row: Shown, columns: Sequence[Made]) -> tuple[Cell, ...]:
+    others = [c for c in columns if isinstance(c, Of)]
+    bare = bool(others) and not any(c.found(row) for c in others)
+    cells = []
+    for column in columns:
+        if isinstance(column, Of):
+            kind = column.entries.kind
+            owed = Gap(RECORDS[kind].called[0], Origin(kind, "", "", ""), "not entered yet")
+            cells.append(Cell(column.words(row) or ((owed,) if bare and column is others[0] else DASH)))
+        else:
+            cells.append(Cell(_joined(row, column) if isinstance(column, Col) else column.words(row)))
+    return tuple(cells)
+
+
+def lines(caption: str, one: Shown | Lacking, name: str, *headings: str) -> Block:
+    """A table of a fact that is a list of "item: value: …" lines: one row a line, one column a part."""
+    if isinstance(one, Lacking):
+        return nothing(caption, object.__getattribute__(one, "_kind"))
+    value = getattr(one, name)
+    if isinstance(value, Value) and value.raw is not None:
+        body = tuple(_parts(line, len(headings)) for line in value)
+    else:
+        body = ((Cell(value.inlines if isinstance(value, Value) else (value,), across=len(headings)),),)
+    head = (tuple(Cell((Run(h),)) for h in headings),)
+    return Table("", (Run(caption),), (Column(),) * len(headings), head, body)
+
+
+def _parts(line: Value, count: int) -> tuple[Cell, ...]:
+    parts = line.text.split(": ", count - 1)
+    parts += [NOTHING] * (count - len(parts))
+    return tuple(Cell((Run(part, origin=line.origin),)) for part in parts)

@@ -1,0 +1,309 @@
+"""What the product is made of, held in and given with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from dossiers.records import authorities as by
+from dossiers.records import conditions as only
+from dossiers.records.base import Choice, Form, Record, fact
+from dossiers.stage import Stage
+
+GROUP = "Formulation and use"
+
+
+class QuantityBasis(Choice):
+    """What a quantity is of."""
+
+    PER_CONTAINER = "per_container"
+    PER_ML = "per_mL"
+
+
+QuantityBasis.labelled(PER_ML="per mL")
+
+
+class ContainerScope(Choice):
+    """What a container holds."""
+
+    DS = "ds"
+    DP = "dp"
+    INTERMEDIATE = "intermediate"
+
+
+ContainerScope.labelled(DS="drug substance", DP="drug product")
+
+
+class Responsible(Choice):
+    """Who does a step of preparation."""
+
+    PHARMACY = "pharmacy"
+    WARD = "ward"
+    SURGERY = "surgery"
+
+
+class DeviceRole(Choice):
+    """What a device is to the product."""
+
+    INTEGRAL = "integral"
+    DELIVERY = "delivery"
+    SCAFFOLD = "scaffold"
+
+
+DeviceRole.labelled(INTEGRAL="part of the product")
+
+
+class AgentClass(Choice):
+    """Kind of agent that must be kept out."""
+
+    BACTERIA = "bacteria"
+    FUNGI = "fungi"
+    MYCOPLASMA = "mycoplasma"
+    ENDOTOXIN = "endotoxin"
+    VIRUS = "virus"
+    RCR = "rcr"
+    RCL = "rcl"
+    RCAAV = "rcaav"
+    TSE = "tse"
+
+
+AgentClass.labelled(
+    RCR="replication-competent retrovirus",
+    RCL="replication-competent lentivirus",
+    RCAAV="replication-competent AAV",
+    TSE="transmissible spongiform encephalopathy",
+)
+
+
+class ControlLevel(Choice):
+    """Where an agent is controlled."""
+
+    SOURCE = "source"
+    IN_PROCESS = "in_process"
+    PRODUCT = "product"
+    CLINICAL = "clinical"
+
+
+ControlLevel.labelled(IN_PROCESS="in process")
+
+
+class AgentTiming(Choice):
+    """When the result comes."""
+
+    BEFORE = "before"
+    AFTER_RELEASE = "after_release"
+
+
+AgentTiming.labelled(BEFORE="before release")
+
+
+class CompositionLine(Record, table=True):
+    """One component of the product."""
+
+    called = ("Composition line", "Composition")
+    group = GROUP
+    naming = ("component",)
+
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product it is in.",
+        due=Stage.DOSSIER,
+        when=only.has_several_products,
+        source=by.RULE_REPEAT,
+    )
+    component: UUID | None = fact(
+        "Component", to="material", ask="Material, if it is kept as one.", due=Stage.DOSSIER, source=by.P_1
+    )
+    component_name: str | None = fact(
+        "Component (name)", ask="Name, for the active substance or what is no material.", example="CAR19 T cells"
+    )
+    function: str | None = fact(
+        "Function", ask="What it is for.", due=Stage.DOSSIER, source=by.P_2_1, example="cryoprotectant"
+    )
+    quantity: Decimal | None = fact("Quantity", ask="How much.", due=Stage.DOSSIER, source=by.P_1, example="7.5")
+    unit: str | None = fact("Unit", ask="Unit of the quantity.", due=Stage.DOSSIER, source=by.P_1, example="% v/v")
+    basis: QuantityBasis | None = fact("Basis", ask="Of what.", due=Stage.DOSSIER, source=by.P_1)
+    quantity_per_batch: str | None = fact(
+        "Quantity per batch", ask="How much goes into a batch.", due=Stage.DOSSIER, source=by.P_3_2, example="3.75 mL"
+    )
+    standard: str | None = fact(
+        "Standard", ask="Pharmacopoeia or own.", due=Stage.DOSSIER, source=by.P_1, example="Ph. Eur."
+    )
+
+
+class Container(Record, table=True):
+    """What holds the substance, an intermediate or the product."""
+
+    called = ("Container", "Containers")
+    group = GROUP
+    naming = ("component",)
+
+    scope: ContainerScope | None = fact("Scope", ask="What it holds.", due=Stage.DOSSIER, source=by.RULE_STAGE)
+    component: str | None = fact(
+        "Component", ask="Container and closure.", due=Stage.DOSSIER, source=by.P_7, example="cryobag 50 mL with ports"
+    )
+    material: str | None = fact("Material", ask="What it is made of.", due=Stage.DOSSIER, source=by.P_7, example="EVA")
+    supplier: str | None = fact("Supplier", ask="Who supplies it.", due=Stage.DOSSIER, source=by.P_7)
+    capacity: Decimal | None = fact(
+        "Capacity", unit="mL", ask="Nominal volume.", due=Stage.DOSSIER, source=by.P_7, example="50"
+    )
+    standard: str | None = fact(
+        "Standard", ask="Class or pharmacopoeia.", due=Stage.DOSSIER, source=by.P_7, example="CE class IIa"
+    )
+    sterilisation: str | None = fact(
+        "Sterilisation", ask="How it was sterilised.", due=Stage.DOSSIER, source=by.P_7, example="gamma"
+    )
+    integrity_evidence: str | None = fact(
+        "Integrity",
+        form=Form.TEXT,
+        ask="What shows that it keeps tight.",
+        due=Stage.DOSSIER,
+        when=only.is_product_container,
+        source=by.P_2_4,
+        example="leak test of 5 bags at −150 °C",
+    )
+
+
+class AdministrationStep(Record, table=True):
+    """A step between the shelf and the patient."""
+
+    called = ("Administration step", "Administration steps")
+    group = GROUP
+    naming = (
+        "order",
+        "action",
+    )
+
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product it is for.",
+        due=Stage.DOSSIER,
+        when=only.has_several_products,
+        source=by.RULE_REPEAT,
+    )
+    order: int | None = fact(
+        "Order", ask="Place in the sequence, from 1.", due=Stage.DOSSIER, source=by.P_2_6, example="2"
+    )
+    action: str | None = fact(
+        "Action", ask="What is done.", due=Stage.DOSSIER, source=by.P_2_6, example="thaw in a dry bath at 37 °C"
+    )
+    material: UUID | None = fact("Material", to="material", ask="Material used.")
+    device: UUID | None = fact("Device", to="device", ask="Device used.")
+    temperature: str | None = fact("Temperature", ask="In °C.", due=Stage.DOSSIER, source=by.P_2_6, example="15–25")
+    time_limit: Decimal | None = fact(
+        "Time limit", unit="min", ask="At most.", due=Stage.DOSSIER, source=by.P_2_6, example="30"
+    )
+    responsible: Responsible | None = fact("Responsible", ask="Who does it.", due=Stage.DOSSIER, source=by.P_2_6)
+    training_required: bool | None = fact(
+        "Training required", ask="Whether people must be trained.", due=Stage.DOSSIER, source=by.PROCEDURES
+    )
+    check: str | None = fact(
+        "Check",
+        ask="What is checked.",
+        due=Stage.DOSSIER,
+        source=by.P_2_6,
+        example="identity of the subject, by two people",
+    )
+
+
+class Device(Record, table=True):
+    """A device, scaffold or part for delivery."""
+
+    called = ("Device", "Devices")
+    group = GROUP
+    naming = ("name",)
+
+    name: str | None = fact(
+        "Device", ask="What it is.", due=Stage.DOSSIER, source=by.DEVICES, example="infusion set without filter"
+    )
+    role: DeviceRole | None = fact("Role", ask="What it is to the product.", due=Stage.DOSSIER, source=by.COMBINED)
+    description: str | None = fact(
+        "Description", form=Form.TEXT, ask="What it does.", due=Stage.DOSSIER, source=by.DEVICES
+    )
+    manufacturer: str | None = fact("Manufacturer", ask="Who makes it.", due=Stage.DOSSIER, source=by.DEVICES)
+    ce_class: str | None = fact("Class", ask="Risk class.", due=Stage.DOSSIER, source=by.DEVICES, example="IIa")
+    ce_marked: bool | None = fact(
+        "CE-marked", ask="Whether it bears the CE mark for this use.", due=Stage.DOSSIER, source=by.DEVICES
+    )
+    certificate_ref: UUID | None = fact(
+        "Certificate",
+        to="document_ref",
+        ask="Certificate or declaration.",
+        due=Stage.DOSSIER,
+        when=only.is_ce_marked,
+        source=by.DEVICES,
+    )
+    composition: str | None = fact(
+        "Composition",
+        ask="What it is made of.",
+        due=Stage.DOSSIER,
+        when=only.is_structural_or_unmarked,
+        source=by.DEVICES,
+    )
+    mechanical_properties: str | None = fact(
+        "Mechanical properties", ask="Strength, pore size.", due=Stage.DOSSIER, when=only.is_scaffold, source=by.DEVICES
+    )
+    biocompatibility_ref: str | None = fact(
+        "Biocompatibility",
+        ask="Report.",
+        due=Stage.DOSSIER,
+        when=only.is_structural_or_unmarked,
+        source=by.DEVICES,
+        example="ISO 10993 statement",
+    )
+    compatibility_ref: UUID | None = fact(
+        "Compatibility study",
+        to="stability_study",
+        ask="Study of contact with the product.",
+        due=Stage.DOSSIER,
+        source=by.P_2_6,
+    )
+    sterilisation: str | None = fact(
+        "Sterilisation",
+        ask="How it was sterilised.",
+        due=Stage.DOSSIER,
+        when=only.is_structural_or_unmarked,
+        source=by.DEVICES,
+    )
+
+
+class AdventitiousControl(Record, table=True):
+    """A control against agents that must not be in the product."""
+
+    called = ("Adventitious agent control", "Adventitious agent controls")
+    group = GROUP
+    naming = (
+        "agent",
+        "control_level",
+    )
+
+    agent_class: AgentClass | None = fact("Class", ask="Kind of agent.", due=Stage.DOSSIER, source=by.A_2)
+    agent: str | None = fact(
+        "Agent", ask="Which.", due=Stage.DOSSIER, source=by.A_2, example="replication-competent lentivirus"
+    )
+    source_material: UUID | None = fact(
+        "Source", to="material", ask="Material it could come from.", due=Stage.DOSSIER, source=by.A_2
+    )
+    control_level: ControlLevel | None = fact(
+        "Controlled at", ask="Where it is controlled.", due=Stage.DOSSIER, source=by.A_2
+    )
+    test: str | None = fact(
+        "Test", ask="What is done.", due=Stage.DOSSIER, source=by.A_2, example="co-culture on C8166 cells"
+    )
+    method: UUID | None = fact(
+        "Method", to="analytical_method", ask="By which method.", due=Stage.DOSSIER, source=by.A_2
+    )
+    stage: str | None = fact("Stage", ask="At which point.", due=Stage.DOSSIER, source=by.A_2, example="vector lot")
+    lod: str | None = fact(
+        "Limit of detection",
+        ask="Least that is seen.",
+        due=Stage.DOSSIER,
+        source=by.VIRAL_SAFETY,
+        example="1 in 2.5 × 10⁸ TU",
+    )
+    result: str | None = fact("Result", ask="What was found.", due=Stage.DOSSIER, source=by.A_2, example="not detected")
+    release_timing: AgentTiming | None = fact(
+        "Result comes", ask="Before or after release.", due=Stage.DOSSIER, source=by.RULE_TIMING
+    )

@@ -1,0 +1,331 @@
+"""What was made and found: batches, results, impurities, characterisation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from dossiers.records import authorities as by
+from dossiers.records import conditions as only
+from dossiers.records.base import Choice, Form, Record, fact
+from dossiers.stage import Stage
+
+GROUP = "Batches and results"
+
+
+class BatchScope(Choice):
+    """What a batch is of."""
+
+    STARTING = "starting"
+    VECTOR = "vector"
+    DS = "ds"
+    DP = "dp"
+    BANK = "bank"
+
+
+BatchScope.labelled(STARTING="starting material", DS="drug substance", DP="drug product")
+
+
+class BatchUse(Choice):
+    """What a batch was used for."""
+
+    NONCLINICAL = "nonclinical"
+    CLINICAL = "clinical"
+    STABILITY = "stability"
+    VALIDATION = "validation"
+    REFERENCE = "reference"
+
+
+BatchUse.labelled(NONCLINICAL="non-clinical")
+
+
+class Disposition(Choice):
+    """What was decided about a batch."""
+
+    RELEASED = "released"
+    FAILED = "failed"
+    OOS_GIVEN = "oos_given"
+    QUARANTINE = "quarantine"
+    NOT_STATED = "not_stated"
+
+
+Disposition.labelled(OOS_GIVEN="given out of specification")
+
+
+class BatchDonor(Choice):
+    """Whose cells a batch was made from."""
+
+    PATIENT = "patient"
+    HEALTHY_DONOR = "healthy_donor"
+    NONE = "none"
+
+
+class Qualifier(Choice):
+    """How a value is to be read."""
+
+    EQUAL = "="
+    LESS = "<"
+    MORE = ">"
+    ND = "ND"
+
+
+Qualifier.labelled(ND="not detected")
+
+
+class ResultState(Choice):
+    """Whether a result is there."""
+
+    REPORTED = "reported"
+    BELOW_LOQ = "below_loq"
+    PENDING = "pending"
+    NOT_DONE = "not_done"
+
+
+ResultState.labelled(BELOW_LOQ="below the limit of quantitation")
+
+
+class ImpurityType(Choice):
+    """Where an impurity comes from."""
+
+    PRODUCT = "product"
+    PROCESS = "process"
+
+
+ImpurityType.labelled(PRODUCT="product-related", PROCESS="process-related")
+
+
+class LimitBasis(Choice):
+    """What the limit of an impurity rests on."""
+
+    TOX = "tox"
+    CLASS = "class"
+    CAPABILITY = "capability"
+
+
+LimitBasis.labelled(TOX="toxicology", CLASS="experience with the class", CAPABILITY="process capability")
+
+
+class StudyScope(Choice):
+    """What was characterised."""
+
+    DS = "ds"
+    DP = "dp"
+    FORMULATION = "formulation"
+
+
+StudyScope.labelled(DS="drug substance", DP="drug product")
+
+
+class Batch(Record, table=True):
+    """One manufacturing run. It keeps the process and specification versions it was made and released under."""
+
+    called = ("Batch", "Batches")
+    group = GROUP
+    naming = ("number",)
+
+    number: str | None = fact("Batch", ask="Batch number.", due=Stage.TRANSFER, source=by.S_4_4, example="C19-2026-014")
+    scope: BatchScope | None = fact("Scope", ask="What it is of.", due=Stage.TRANSFER, source=by.RULE_STAGE)
+    active_substance: UUID | None = fact(
+        "Active substance",
+        to="active_substance",
+        ask="Substance it belongs to.",
+        due=Stage.DOSSIER,
+        when=only.has_several_substances,
+        source=by.RULE_REPEAT,
+    )
+    process_version: UUID | None = fact(
+        "Process version",
+        to="process",
+        ask="Process, in the version it was made by.",
+        due=Stage.TRANSFER,
+        source=by.RULE_VERSION,
+    )
+    site: UUID | None = fact("Site", to="site", ask="Where it was made.", due=Stage.TRANSFER, source=by.S_4_4)
+    size: Decimal | None = fact("Size", ask="Size of the batch.", due=Stage.DOSSIER, source=by.S_4_4, example="1.2e9")
+    size_unit: str | None = fact(
+        "Unit of size", ask="Cells, vials, litres.", due=Stage.DOSSIER, source=by.S_4_4, example="cells"
+    )
+    date: dt.date | None = fact("Manufactured", ask="Day it was made or harvested.", due=Stage.DOSSIER, source=by.S_4_4)
+    released_on: dt.date | None = fact("Released", ask="Day of release; its specification is judged as of then.")
+    donor_type: BatchDonor | None = fact(
+        "Donor", ask="Whose cells.", due=Stage.DOSSIER, when=only.has_cells, source=by.S_4_4
+    )
+    representative: str | None = fact(
+        "Why it speaks for patients",
+        form=Form.TEXT,
+        ask="What was compared between healthy donors and patients.",
+        due=Stage.DOSSIER,
+        when=only.is_not_from_patient,
+        source=by.COMPARABILITY,
+    )
+    parents: list[UUID] | None = fact("Made from", to="batch", ask="Batches it was made from.")
+    ds_batch: UUID | None = fact(
+        "Drug substance batch",
+        to="batch",
+        ask="Batch of drug substance it was filled from.",
+        due=Stage.DOSSIER,
+        when=only.is_made_from_substance_batch,
+        source=by.S_4_4,
+    )
+    use: list[BatchUse] | None = fact("Use", ask="What it was used for.", due=Stage.DOSSIER, source=by.S_4_4)
+    spec_version: UUID | None = fact(
+        "Specification version",
+        to="specification",
+        ask="Specification in force at its release.",
+        due=Stage.DOSSIER,
+        source=by.RULE_VERSION,
+    )
+    disposition: Disposition | None = fact("Disposition", ask="What was decided.", due=Stage.DOSSIER, source=by.S_4_4)
+    disposition_reason: str | None = fact(
+        "Reason",
+        form=Form.TEXT,
+        ask="Why it was given although it missed its specification.",
+        due=Stage.DOSSIER,
+        when=only.is_given_out_of_specification,
+        source=by.EXCEPTIONAL_RELEASE,
+    )
+    # A28: published batches may be one line for many
+    number_of_batches: int | None = fact("Number of batches", ask="If the row sums up several published batches.")
+    remark: str | None = fact("Remark", form=Form.TEXT, ask="Anything a reader must know.")
+
+
+class TestResult(Record, table=True):
+    """A result. Whether it conforms is judged, not typed: against the specification version of its batch."""
+
+    called = ("Test result", "Test results")
+    group = GROUP
+    naming = (
+        "batch",
+        "spec_test",
+        "test",
+    )
+
+    batch: UUID | None = fact(
+        "Batch", to="batch", ask="Batch that was tested.", due=Stage.DOSSIER, when=only.is_without_bank, source=by.S_4_4
+    )
+    bank: UUID | None = fact(
+        "Cell bank",
+        to="cell_bank",
+        ask="Bank that was tested.",
+        due=Stage.DOSSIER,
+        when=only.is_without_batch,
+        source=by.BANKS,
+    )
+    spec_test: UUID | None = fact("Specification test", to="spec_test", ask="Row of the specification it answers.")
+    test: str | None = fact("Test", ask="Name, if it is in no specification.", example="phenotype")
+    # A23: a test with two alternative read-outs has a result for each
+    readout: str | None = fact("Read-out", ask="Which alternative of the criterion it is.", example="a")
+    value: str | None = fact(
+        "Value",
+        form=Form.QUANTITY,
+        ask="Number or word.",
+        due=Stage.DOSSIER,
+        when=only.is_reported,
+        source=by.RULE_NUMBER,
+        example="88",
+    )
+    qualifier: Qualifier | None = fact("Qualifier", ask="How the value is to be read; empty means equals.")
+    unit: str | None = fact(
+        "Unit", ask="Unit of the value.", due=Stage.DOSSIER, when=only.is_number, source=by.RULE_NUMBER, example="%"
+    )
+    control: Decimal | None = fact(
+        "Control value", ask="Value of the control run with it, for criteria on a difference."
+    )
+    population: str | None = fact(
+        "Denominator", ask="Of which cells or particles, if it differs from the specification."
+    )
+    state: ResultState | None = fact("State", ask="Whether the result is there.")
+    reported_on: dt.date | None = fact("Reported on", ask="Day the result came.")
+    linked_to: str | None = fact("Linked to", ask="Outcome of the treated subject, by pseudonym.")
+
+
+class Impurity(Record, table=True):
+    """What should not be in the product, and how much of it is."""
+
+    called = ("Impurity", "Impurities")
+    group = GROUP
+    naming = ("name",)
+
+    name: str | None = fact("Impurity", ask="What it is.", due=Stage.DOSSIER, source=by.S_3_2, example="residual beads")
+    active_substance: UUID | None = fact(
+        "Active substance",
+        to="active_substance",
+        ask="Substance it belongs to.",
+        due=Stage.DOSSIER,
+        when=only.has_several_substances,
+        source=by.RULE_REPEAT,
+    )
+    type: ImpurityType | None = fact("Type", ask="Product- or process-related.", due=Stage.DOSSIER, source=by.S_3_2)
+    source: str | None = fact(
+        "Source", ask="Where it comes from.", due=Stage.DOSSIER, source=by.S_3_2, example="step 2"
+    )
+    material: UUID | None = fact("Material", to="material", ask="Material it comes from.")
+    removal_step: str | None = fact(
+        "Removed at", ask="Step that removes it.", due=Stage.DOSSIER, source=by.S_3_2, example="magnet, step 3"
+    )
+    calculated_max: str | None = fact(
+        "Calculated maximum",
+        ask="What can remain at most.",
+        due=Stage.DOSSIER,
+        when=only.is_not_measured,
+        source=by.S_3_2,
+        example="200 beads/10⁶ cells",
+    )
+    measured_level: str | None = fact(
+        "Measured level", ask="What was found.", due=Stage.DOSSIER, source=by.S_3_2, example="< 50 beads/10⁶ cells"
+    )
+    method: UUID | None = fact(
+        "Method", to="analytical_method", ask="How it was measured.", due=Stage.DOSSIER, source=by.S_3_2
+    )
+    limit: str | None = fact(
+        "Limit", form=Form.CRITERION, ask="Limit, if one is set.", example="≤ 100 beads/3 × 10⁶ cells"
+    )
+    limit_basis: LimitBasis | None = fact(
+        "Limit rests on", ask="What the limit rests on.", due=Stage.DOSSIER, source=by.S_3_2
+    )
+
+
+class CharacterisationStudy(Record, table=True):
+    """What was examined beyond the specification; also trials of formulations."""
+
+    called = ("Characterisation study", "Characterisation studies")
+    group = GROUP
+    naming = (
+        "attribute",
+        "method",
+    )
+
+    scope: StudyScope | None = fact("Scope", ask="What was examined.", due=Stage.DOSSIER, source=by.RULE_STAGE)
+    active_substance: UUID | None = fact(
+        "Active substance",
+        to="active_substance",
+        ask="Substance it belongs to.",
+        due=Stage.DOSSIER,
+        when=only.has_several_substances,
+        source=by.RULE_REPEAT,
+    )
+    attribute: str | None = fact(
+        "Attribute", ask="What was examined.", due=Stage.DOSSIER, source=by.S_3_1, example="memory phenotype"
+    )
+    method: str | None = fact("Method", ask="How.", due=Stage.DOSSIER, source=by.S_3_1, example="flow cytometry")
+    batches: list[UUID] | None = fact(
+        "Batches", to="batch", ask="Batches examined.", due=Stage.DOSSIER, source=by.S_3_1
+    )
+    condition: str | None = fact(
+        "Condition",
+        ask="What was compared.",
+        due=Stage.DOSSIER,
+        when=only.is_formulation_trial,
+        source=by.P_2_2,
+        example="5 % and 10 % DMSO",
+    )
+    result_summary: str | None = fact(
+        "Result",
+        form=Form.TEXT,
+        ask="What was found.",
+        due=Stage.DOSSIER,
+        source=by.S_3_1,
+        example="central memory 40–55 %",
+    )
+    attachment: UUID | None = fact("Report", to="document_ref", ask="Report that shows it.")

@@ -1,0 +1,1 @@
+"""All projects somebody may see, and the page of one."""
