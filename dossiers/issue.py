@@ -30,3 +30,9 @@ def final(draft: Draft, version: str, on: date, signers: tuple[tuple[str, str, s
     """`draft` as it goes out: version, day and signers are frozen inputs of it, findings stay inside."""
     cover: Cover = replace(draft.cover, version=version, on=on, signers=signers, status="", final=True)
     return replace(draft, cover=cover, remarks=())
+
+
+def as_draft(draft: Draft, version: str, on: date, signers: tuple[tuple[str, str, str], ...]) -> Draft:
+    """`draft` going out as a draft: numbered and signed, its gaps and findings left visible."""
+    cover: Cover = replace(draft.cover, version=f"{version} (draft)", on=on, signers=signers)
+    return replace(draft, cover=cover)

@@ -77,7 +77,18 @@ class Whether:
         return cell(row, self.fact)
 
 
-Made = Col | Of | Span | Whether
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column that counts the records of the project."""
+
+    heading: str
+
+    def words(self, row: Shown) -> Inlines:
+        """The row's place among the records of its kind, from 1."""
+        return (Run(str(row.record.position + 1)),)
+
+
+Made = Col | Of | Span | Whether | Place
 DASH: Inlines = (Run(NOTHING),)
 NOBODY = object()
 
@@ -89,7 +100,7 @@ def _one_sided(low: Inlines, high: Inlines) -> Inlines:
 def of(heading: str, entries: Shelf, *facts: str, **wanted: Any) -> Of:
     """A column for `matrix`: `of("Precision", method_validations, "result", method=".", parameter="precision")`.
 
-    "." stands for the row itself, ".version" for a fact of the row.
+    "." stands for the row itself, ".version" for a fact of the row, ".specification.step" for one along its links.
     """
     return Of(heading, entries, facts, tuple(wanted.items()))
 
@@ -109,19 +120,25 @@ def whether(heading: str, fact: str, *holds: str) -> Whether:
     return Whether(heading, fact, holds)
 
 
+def place(heading: str) -> Place:
+    """A column for `matrix`: the row's place among the records of its kind, `place("No.")`."""
+    return Place(heading)
+
+
 def _of_row(row: Shown, value: Any) -> Any:
     if not isinstance(value, str) or not value.startswith(HERE):
         return value
-    if value == HERE:
-        return row
-    said = getattr(row, value[1:])
+    said: Any = row
+    for step in filter(None, value.split(HERE)):
+        said = getattr(said, step)
     return NOBODY if isinstance(said, Gap) else said
 
 
-def matrix(caption: str, rows: Shelf, *columns: str | Made, notes: Sequence[str] = ()) -> Block:
+def matrix(caption: str, rows: Shelf, *columns: str | Made, notes: Sequence[str] = (), owed: bool = True) -> Block:
     """A table of `rows` as `table` makes it, whose columns may also be `of` other records, `span` or `whether`.
 
-    An entry that is not there is a dash; a row to which nothing belongs at all has a gap instead of its first dash.
+    An entry that is not there is a dash; a row to which nothing belongs at all has a gap instead of its first dash,
+    unless nothing is `owed`.
     """
     if not rows:
         return nothing(caption, rows.kind)
@@ -129,23 +146,23 @@ def matrix(caption: str, rows: Shelf, *columns: str | Made, notes: Sequence[str]
     made = [Col(_heading(model, c), (c,)) if isinstance(c, str) else c for c in columns]
     kinds = tuple(_column(model, c) for c in made)
     head = (tuple(Cell((Run(c.heading),)) for c in made),)
-    return Table("", (Run(caption),), kinds, head, tuple(_row(row, made) for row in rows), tuple((Run(n),) for n in notes))
+    return Table("", (Run(caption),), kinds, head, tuple(_row(row, made, owed=owed) for row in rows), tuple((Run(n),) for n in notes))
 
 
 def _column(model: Any, column: Made) -> Column:
     match column:
         case Col(paths=(path,)):
             return Column(_kind(model, path))
-        case Span(counted=True):
+        case Span(counted=True) | Place():
             return Column(Kind.NUMBER)
         case Span() | Whether():
             return Column(Kind.SHORT)
     return Column()
 
 
-def _row(row: Shown, columns: Sequence[Made]) -> tuple[Cell, ...]:
+def _row(row: Shown, columns: Sequence[Made], *, owed: bool) -> tuple[Cell, ...]:
     others = [c for c in columns if isinstance(c, Of)]
-    bare = bool(others) and not any(c.found(row) for c in others)
+    bare = owed and bool(others) and not any(c.found(row) for c in others)
     cells = []
     for column in columns:
         if isinstance(column, Of):

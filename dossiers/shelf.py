@@ -150,6 +150,26 @@ class Shelf(list[Shown]):
             + [s for v, s in keyed if v is None],
         )
 
+    def having(self, name: str) -> Shelf:
+        """Those in which a fact is not empty."""
+        if name not in by_name(RECORDS[self.kind]):
+            raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
+        return Shelf(self.kind, (s for s in self if not is_empty(getattr(s.record, name))))
+
+    def without(self, others: Shelf) -> Shelf:
+        """Those that are not among the others."""
+        return Shelf(self.kind, (s for s in self if s not in others))
+
+    def each(self, name: str) -> Shelf:
+        """The first record with each value of a fact, in the order met; those without it left out."""
+        if name not in by_name(RECORDS[self.kind]):
+            raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
+        found: dict[Any, Shown] = {}
+        for s in self:
+            if not is_empty(value := getattr(s.record, name)):
+                found.setdefault(tuple(value) if isinstance(value, list) else value, s)
+        return Shelf(self.kind, found.values())
+
     def linked(self, name: str) -> Shelf:
         """The records that a link of these names, each once, in the order met."""
         f = by_name(RECORDS[self.kind]).get(name)

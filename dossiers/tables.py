@@ -27,7 +27,6 @@ class Col:
 def col(heading: str, *paths: str, join: str = ", ", **only: object) -> Col:
     """A column for `table`: `col("Site (name, address)", "site.name", "site.address")`.
 
-    A path goes along links; "safety_measure@risk.measure" goes against one: the measures whose `risk` is the row.
     `only` keeps the column to rows whose facts hold what is wanted: `col("Per mL", "quantity", basis="per_mL")`.
     """
     return Col(heading, paths, join, only)
@@ -104,6 +103,8 @@ def _kind(model: type[Record], path: str) -> Kind:
 
 
 def _joined(row: Shown, column: Col, *, with_unit: bool = False) -> Inlines:
+    if column.only and not Shelf(row.record.kind(), (row,)).where(**column.only):
+        return (Run(NOTHING),)
     found: list[Inline] = []
     with_unit = with_unit or len(column.paths) > 1
     for path in column.paths:

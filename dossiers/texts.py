@@ -101,6 +101,7 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
         of=matrices.of,
         span=matrices.span,
         length=matrices.length,
+        place=matrices.place,
         whether=matrices.whether,
         lines=matrices.lines,
         col=tables.col,

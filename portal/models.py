@@ -158,6 +158,21 @@ class Issue(Row, table=True):
     at: datetime = _moment(default_factory=now)
 
 
+class HouseTemplate(Row, table=True):
+    """A house's own Word template, checked when it was uploaded. Appended; the last is in use."""
+
+    __tablename__ = "house_template"
+    appended = True
+    withheld = frozenset({"docx"})
+
+    name: str = Field(max_length=200)
+    docx: bytes = Field(sa_type=LargeBinary)
+    sha256: str = Field(max_length=64)
+    by_id: UUID = _to("person.id")
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
+
+
 class Change(SQLModel, table=True):
     """One value that changed: who, when, why, from what to what. Appended, and written by the trail alone.
 
@@ -220,7 +235,7 @@ class Pending(Row, table=True):
     saved_at: datetime = _moment(default_factory=now)
 
 
-APPENDED: tuple[str, ...] = ("change", "decision", "issue")
+APPENDED: tuple[str, ...] = ("change", "decision", "house_template", "issue")
 
 # The library's records know no portal; here their project becomes one of ours.
 for _model in RECORDS.values():

@@ -171,7 +171,7 @@ def lacks(binder: Binder, stage: Stage) -> tuple[Lack, ...]:
     """What `binder` should hold by `stage` and does not, kinds without a record first."""
     # The proposal is asked for when the idea is proposed; a project taken in later has none.
     stages = (s for s in HELD if s in so_far(stage) and (s is not Stage.PROPOSED or stage is s))
-    kinds = tuple(Lack(kind) for s in stages for kind in HELD[s] if kind in RECORDS and not binder.all(kind))
+    kinds = tuple(Lack(kind) for s in stages for kind in HELD[s] if not binder.all(kind))
     facts = (Lack(r.kind(), r, f, (r.absent or {}).get(f.name, {}).get("owner", "")) for r, f in binder.gaps(stage))
     return kinds + tuple(facts)
 

@@ -47,6 +47,7 @@ class ClinicalStudy(Record, table=True):
     naming = ("id",)
 
     id: str | None = fact("Study", ask="Code, or “none”.", due=Stage.DOSSIER, source=by.CLINICAL, example="CART19-01")
+    trial: UUID | None = fact("Trial", to="trial", ask="Trial record, if there is one.")
     phase: str | None = fact(
         "Phase", ask="Phase of the study.", due=Stage.DOSSIER, when=only.has_human_data, source=by.CLINICAL, example="I"
     )
@@ -67,6 +68,10 @@ class ClinicalStudy(Record, table=True):
         source=by.CLINICAL,
         example="47",
     )
+    # A53: counts differ by population and by data cut-off
+    population: str | None = fact("Population", ask="Which subjects are counted.", example="all treated")
+    data_cut_off: str | None = fact("Data cut-off", form=Form.MONTH, ask="Until when data are counted.")
+    follow_up: str | None = fact("Follow-up", ask="How long subjects were followed.", example="median 5 months")
     dose: str | None = fact(
         "Dose", form=Form.TEXT, ask="What was given.", due=Stage.DOSSIER, when=only.has_human_data, source=by.CLINICAL
     )
@@ -117,7 +122,42 @@ class AdverseEvent(Record, table=True):
         "Subjects", ask="Number or share with it.", due=Stage.DOSSIER, source=by.CLINICAL, example="13.2 %"
     )
     related: bool | None = fact("Related", ask="Whether it is seen as caused by the product.")
+    dose_level: str | None = fact("Dose level", ask="Dose at which it was seen.")
     period: str | None = fact("Period or subgroup", ask="Part of the study it is of.", example="after the amendment")
+
+
+class ClinicalOutcome(Record, table=True):
+    """One result of a study: an end point in a population at a time."""
+
+    called = ("Clinical outcome", "Clinical outcomes")
+    group = GROUP
+    naming = ("endpoint", "timepoint")
+
+    study: UUID | None = fact(
+        "Study", to="clinical_study", ask="Study it was found in.", due=Stage.DOSSIER, source=by.CLINICAL
+    )
+    endpoint: str | None = fact(
+        "End point", ask="What was measured.", due=Stage.DOSSIER, source=by.CLINICAL, example="overall survival"
+    )
+    timepoint: str | None = fact("Time", ask="When it was measured.", example="1 year")
+    population: str | None = fact(
+        "Population", ask="Which subjects.", example="acute lymphoblastic leukaemia, all treated"
+    )
+    dose: str | None = fact("Dose", ask="Dose they were given.")
+    n: int | None = fact("Subjects", ge=0, ask="How many are counted.")
+    value: str | None = fact(
+        "Result", form=Form.QUANTITY, ask="Number or word.", due=Stage.DOSSIER, source=by.CLINICAL, example="68.6"
+    )
+    unit: str | None = fact(
+        "Unit",
+        ask="Unit of the number.",
+        due=Stage.DOSSIER,
+        when=only.is_number,
+        source=by.RULE_NUMBER,
+        example="%",
+        max_length=80,
+    )
+    interval: str | None = fact("Interval", ask="Confidence interval or range.", example="95 % CI 49.2–88")
 
 
 class DoseCohort(Record, table=True):
@@ -191,9 +231,21 @@ class DosingRule(Record, table=True):
     basis_of_dose: DoseBasis | None = fact(
         "Basis", ask="What the dose is counted on.", due=Stage.DOSSIER, source=by.CLINICAL
     )
+    # A18: a rule belongs to product, trial and indication
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product that is dosed.",
+        due=Stage.DOSSIER,
+        when=only.has_several_products,
+        source=by.RULE_REPEAT,
+    )
+    trial: UUID | None = fact("Trial", to="trial", ask="Trial in which the rule holds.")
+    indication: UUID | None = fact("Indication", to="indication", ask="Indication for which it holds.")
     minimum: Decimal | None = fact("Least", ask="Lowest dose.", example="0.4e6")
     target: Decimal | None = fact("Target", ask="Dose aimed at.", example="1e6")
-    maximum: Decimal | None = fact("Most", ask="Highest dose.", due=Stage.DOSSIER, source=by.CLINICAL, example="5e6")
+    # A10: a dose may have a floor and no ceiling
+    maximum: Decimal | None = fact("Most", ask="Highest dose.", example="5e6")
     unit: str | None = fact(
         "Unit", ask="Unit of the dose.", due=Stage.DOSSIER, source=by.RULE_DENOMINATOR, example="cells/kg"
     )
@@ -203,7 +255,7 @@ class DosingRule(Record, table=True):
     condition: str | None = fact(
         "Condition", form=Form.TEXT, ask="For whom or when the rule holds.", example="after the amendment"
     )
-    # A24: one dose in several fractions, the next only if the patient stands the last
+    # A13: one dose in several fractions, the next only if the patient stands the last
     fractions: list[str] | None = fact("Fractions", ask="Shares of the total dose.", example="10 %; 30 %; 60 %")
     schedule: str | None = fact("Schedule", form=Form.TEXT, ask="When it is given.")
     bands: list[str] | None = fact(
@@ -215,6 +267,51 @@ class DosingRule(Record, table=True):
         example="below 50 kg: 1 × 10⁸ cells",
     )
     max_doses: int | None = fact("Number of doses", ask="At most.", example="1")
+    # A10, A15: a second limit in another unit
+    ceiling: str | None = fact(
+        "Ceiling on something else",
+        form=Form.CRITERION,
+        ask="Volume or impurity that limits the dose.",
+        example="≤ 20 mL/kg",
+    )
+    concomitant: str | None = fact(
+        "Given with it", form=Form.TEXT, ask="Conditioning, premedication.", example="fludarabine and cyclophosphamide"
+    )
+    eligibility: str | None = fact("Eligibility test", form=Form.TEXT, ask="Test that decides whether it may be given.")
+
+
+class DoseBand(Record, table=True):
+    """One row of a table of body weights: the dose and volume that a patient of that weight gets (A12)."""
+
+    called = ("Dose band", "Dose bands")
+    group = GROUP
+    naming = ("from_kg", "to_kg")
+
+    rule: UUID | None = fact(
+        "Dosing rule", to="dosing_rule", ask="Rule it belongs to.", due=Stage.DOSSIER, source=by.CLINICAL
+    )
+    from_kg: Decimal | None = fact(
+        "From", unit="kg", gt=0, ask="Least body weight.", due=Stage.DOSSIER, source=by.CLINICAL, example="2.6"
+    )
+    to_kg: Decimal | None = fact(
+        "To",
+        unit="kg",
+        gt=0,
+        ask="Highest body weight; the dose is worked out on it.",
+        due=Stage.DOSSIER,
+        source=by.CLINICAL,
+        example="3.0",
+    )
+    dose: Decimal | None = fact(
+        "Dose",
+        gt=0,
+        ask="Total dose, in what the rule counts.",
+        due=Stage.DOSSIER,
+        source=by.CLINICAL,
+        example="3.3e14",
+    )
+    volume: Decimal | None = fact("Volume", unit="mL", gt=0, ask="Volume that holds the dose.", example="16.5")
+    containers: str | None = fact("Containers", ask="Number of each size.", example="2 × 8.3 mL")
 
 
 class SafetyMeasure(Record, table=True):
@@ -302,3 +399,5 @@ class SafetyMeasure(Record, table=True):
         source=by.FOLLOW_UP,
         example="15",
     )
+    # A55: follow-up outlives the trial
+    custodian: str | None = fact("Custodian", ask="Who keeps data and samples after the trial.")

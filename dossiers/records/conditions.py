@@ -279,6 +279,11 @@ def is_reported(record: Any, _binder: Holdings) -> bool:
     return record.state is None or record.state in ("reported", "below_loq")
 
 
+def is_not_extra_test(record: Any, _binder: Holdings) -> bool:
+    """The result names no test of its own, so it answers a row of a specification."""
+    return not record.test
+
+
 def is_number(record: Any, _binder: Holdings) -> bool:
     """The value is a number, which has a unit."""
     return record.value is not None and any(char.isdigit() for char in record.value)
@@ -289,6 +294,7 @@ def is_not_measured(record: Any, _binder: Holdings) -> bool:
     return record.measured_level is None
 
 
+is_of_substance_or_product = where("The study characterises substance or product.", scope=("ds", "dp"))
 is_formulation_trial = where("The study compares formulations or conditions.", scope="formulation")
 is_in_house = where("The standard was made in house, from a batch.", type="in_house")
 
@@ -313,9 +319,28 @@ def is_long_term_ongoing(record: Any, _binder: Holdings) -> bool:
     return bool(record.type == "long_term" and record.status == "ongoing")
 
 
+def is_container_of_substance(record: Any, binder: Holdings) -> bool:
+    """The container holds one of several active substances."""
+    return record.scope == "ds" and has_several_substances(record, binder)
+
+
+def is_container_of_product(record: Any, binder: Holdings) -> bool:
+    """The container holds one of several products."""
+    return record.scope == "dp" and has_several_products(record, binder)
+
+
+is_study_of_product = is_claim_of_product = is_container_of_product
+
+
+def is_one_of_several_batches(record: Any, binder: Holdings) -> bool:
+    """The study follows several batches, so that the result must name its own."""
+    study = _linked(binder, record.study)
+    return study is not None and len(study.batch or ()) > 1
+
+
 # ---------------------------------------------------------------- non-clinical and clinical
 is_not_glp = where("The study was not done under good laboratory practice and owes the reason.", glp=False)
-is_biodistribution = where("The study follows where the product goes.", type="biodistribution")
+is_biodistribution = where("The study follows where the product goes.", type=("biodistribution", "shedding"))
 is_toxicology = where("The study seeks the dose without adverse effect.", type="toxicology")
 
 

@@ -140,6 +140,22 @@ class Container(Record, table=True):
     naming = ("component",)
 
     scope: ContainerScope | None = fact("Scope", ask="What it holds.", due=Stage.DOSSIER, source=by.RULE_STAGE)
+    active_substance: UUID | None = fact(
+        "Active substance",
+        to="active_substance",
+        ask="Substance it holds.",
+        due=Stage.DOSSIER,
+        when=only.is_container_of_substance,
+        source=by.RULE_REPEAT,
+    )
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product it holds.",
+        due=Stage.DOSSIER,
+        when=only.is_container_of_product,
+        source=by.RULE_REPEAT,
+    )
     component: str | None = fact(
         "Component", ask="Container and closure.", due=Stage.DOSSIER, source=by.P_7, example="cryobag 50 mL with ports"
     )
@@ -147,6 +163,15 @@ class Container(Record, table=True):
     supplier: str | None = fact("Supplier", ask="Who supplies it.", due=Stage.DOSSIER, source=by.P_7)
     capacity: Decimal | None = fact(
         "Capacity", unit="mL", ask="Nominal volume.", due=Stage.DOSSIER, source=by.P_7, example="50"
+    )
+    # A07, A43, A44: fill and number of containers may follow the dose, the weight or the cell count
+    fill_volume: str | None = fact(
+        "Fill volume", form=Form.CRITERION, ask="Volume or range filled.", example="20–50 mL"
+    )
+    count_rule: str | None = fact(
+        "Number of containers",
+        ask="Number, or the rule that decides it.",
+        example="2 to 14 vials a carton, by body weight",
     )
     standard: str | None = fact(
         "Standard", ask="Class or pharmacopoeia.", due=Stage.DOSSIER, source=by.P_7, example="CE class IIa"
@@ -282,6 +307,14 @@ class AdventitiousControl(Record, table=True):
     agent_class: AgentClass | None = fact("Class", ask="Kind of agent.", due=Stage.DOSSIER, source=by.A_2)
     agent: str | None = fact(
         "Agent", ask="Which.", due=Stage.DOSSIER, source=by.A_2, example="replication-competent lentivirus"
+    )
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product it is about.",
+        due=Stage.DOSSIER,
+        when=only.has_several_products,
+        source=by.RULE_REPEAT,
     )
     source_material: UUID | None = fact(
         "Source", to="material", ask="Material it could come from.", due=Stage.DOSSIER, source=by.A_2

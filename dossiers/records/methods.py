@@ -74,6 +74,10 @@ class AnalyticalMethod(Record, table=True):
         source=by.S_4_2,
         example="flow cytometry, viability (7-AAD)",
     )
+    # A51: a method has versions, each used for a time
+    version: str | None = fact("Version", ask="Version of the method.", max_length=40)
+    since: str | None = fact("Used since", form=Form.MONTH, ask="Month from which it is used.")
+    until: str | None = fact("Used until", form=Form.MONTH, ask="Month in which another replaced it.")
     role: TestCategory | None = fact("Role", ask="What it is for.", due=Stage.DOSSIER, source=by.S_4_2)
     principle: str | None = fact(
         "Principle",
@@ -82,6 +86,10 @@ class AnalyticalMethod(Record, table=True):
         due=Stage.DOSSIER,
         source=by.S_4_2,
         example="dye exclusion on CD45+ events",
+    )
+    readout: str | None = fact("Read-out", ask="What is read, with its unit.", example="surviving fraction, %")
+    mechanism_step: str | None = fact(
+        "Step of the mechanism", ask="For potency: the step that it reflects.", example="killing of CD19+ cells"
     )
     sample: str | None = fact(
         "Sample", ask="What is taken and how much.", due=Stage.DOSSIER, source=by.S_4_2, example="0.5 mL, thawed"

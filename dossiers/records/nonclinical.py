@@ -19,6 +19,7 @@ class NonclinicalType(Choice):
     PD = "pd"
     SAFETY_PHARMACOLOGY = "safety_pharmacology"
     BIODISTRIBUTION = "biodistribution"
+    SHEDDING = "shedding"
     TOXICOLOGY = "toxicology"
     GENOTOXICITY = "genotoxicity"
     TUMOURIGENICITY = "tumourigenicity"
@@ -130,5 +131,9 @@ class NonclinicalStudy(Record, table=True):
         when=only.is_toxicology,
         source=by.FIRST_DOSE,
         example="2e13",
+    )
+    # A52: a margin may be told against the least or the highest dose, or there may be none
+    margin: str | None = fact(
+        "Margin", ask="Against which clinical dose, and how much.", example="about 1.4 times the clinical dose"
     )
     status: NonclinicalStatus | None = fact("Status", ask="How far it is.", due=Stage.DOSSIER, source=by.NONCLINICAL)

@@ -6,7 +6,23 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from dossiers.limits import Absent, Conforms, Criterion, LimitFault, NoLimit, OneSided, Range, Standing, parse, show
+from dossiers.limits import (
+    Absent,
+    Approx,
+    Conditional,
+    Criterion,
+    Derived,
+    Difference,
+    LimitFault,
+    NoLimit,
+    OfDose,
+    OneSided,
+    PerPatient,
+    Range,
+    Standing,
+    parse,
+    show,
+)
 from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
@@ -95,6 +111,17 @@ class JustificationType(Choice):
 JustificationType.labelled(CAPABILITY="process capability")
 
 
+class CriterionType(Choice):
+    """Kind of an acceptance criterion, as its text says; one that is made of several is text."""
+
+    RANGE = "range"
+    MIN = "min"
+    MAX = "max"
+    ABSENT = "absent"
+    TEXT = "text"
+    REPORT = "report"
+
+
 class QualityAttribute(Record, table=True):
     """A property that quality rests on."""
 
@@ -113,6 +140,7 @@ class QualityAttribute(Record, table=True):
         when=only.has_several_substances,
         source=by.RULE_REPEAT,
     )
+    product: UUID | None = fact("Product", to="product", ask="Product it belongs to, if not the substance.")
     category: TestCategory | None = fact(
         "Category", ask="What it says something about.", due=Stage.DOSSIER, source=by.S_4_1
     )
@@ -148,6 +176,7 @@ class Specification(Record, table=True):
         "In force from", ask="Day it came into force.", due=Stage.DOSSIER, source=by.RULE_VERSION
     )
     effective_to: dt.date | None = fact("In force until", ask="Last day, once a later version replaced it.")
+    change_reason: str | None = fact("Reason for the version", form=Form.TEXT, ask="What changed and why.")
     active_substance: UUID | None = fact(
         "Active substance",
         to="active_substance",
@@ -200,7 +229,9 @@ class SpecTest(Record, table=True):
     specification: UUID | None = fact(
         "Specification", to="specification", ask="Specification it stands in.", due=Stage.DOSSIER, source=by.S_4_1
     )
-    order: int | None = fact("Order", ask="Place in the table, from 1.", example="7")
+    order: int | None = fact(
+        "Order", ge=0, ask="Place in the table, from 1.", due=Stage.DOSSIER, source=by.S_4_1, example="7"
+    )
     attribute: UUID | None = fact(
         "Attribute", to="quality_attribute", ask="Quality attribute it measures.", due=Stage.DOSSIER, source=by.S_4_5
     )
@@ -237,6 +268,7 @@ class SpecTest(Record, table=True):
         source=by.RULE_NUMBER,
         example="%",
     )
+    # A21: a percentage needs its denominator
     population: str | None = fact(
         "Denominator",
         ask="Of which cells or particles.",
@@ -245,11 +277,20 @@ class SpecTest(Record, table=True):
         source=by.RULE_DENOMINATOR,
         example="viable CD3+ cells",
     )
-    # A21: a limit that holds for some batches only
+    # A31: a limit that holds for some batches only
     applies_if: str | None = fact(
         "Applies if", ask="Condition under which the test is done.", example="allogeneic donor"
     )
     stage: TestStage | None = fact("Stage", ask="At which point it is done.", due=Stage.DOSSIER, source=by.RULE_STAGE)
+    # A20: one test at several points of the chain, with different limits
+    time_point: str | None = fact(
+        "Time point", ask="When in the chain, if the stage does not say it.", example="day 5", max_length=80
+    )
+    # A32: the tested sample is not always the product
+    sampling: str | None = fact(
+        "Sample", ask="What is sampled where, if not the final container.", example="supernatant before the wash"
+    )
+    action_if_out: str | None = fact("If out of limit", ask="What is done before release.", example="reject")
     release_timing: ReleaseTiming | None = fact(
         "Result comes", ask="Before or after release.", due=Stage.DOSSIER, source=by.RULE_TIMING
     )
@@ -299,42 +340,19 @@ class SpecTest(Record, table=True):
             return None
 
     @property
-    def criterion_type(self) -> str | None:
-        """The kind of criterion: range, min, max, absent, text, report, or compound; None where there is none."""
-        match self.limits:
-            case None:
-                return None
-            case Range():
-                return "range"
-            case OneSided(bound):
-                return "min" if bound.is_lower else "max"
-            case Absent():
-                return "absent"
-            case Conforms():
-                return "text"
-            case NoLimit(Standing.REPORT | Standing.INFO_ONLY):
-                return "report"
-        return "compound"
+    def criterion_type(self) -> CriterionType | None:
+        """The kind of criterion; None where there is none, or where its limit is not known or still to be set."""
+        return _type(self.limits)
 
     @property
     def low(self) -> Decimal | None:
-        """The lower limit as a number, where the criterion has just one."""
-        match self.limits:
-            case Range(low):
-                return low
-            case OneSided(bound, value) if bound.is_lower:
-                return value
-        return None
+        """The lower limit in the criterion's own unit, where the criterion has just one."""
+        return _ends(self.limits)[0]
 
     @property
     def high(self) -> Decimal | None:
-        """The upper limit as a number, where the criterion has just one."""
-        match self.limits:
-            case Range(_, high):
-                return high
-            case OneSided(bound, value) if not bound.is_lower:
-                return value
-        return None
+        """The upper limit in the criterion's own unit, where the criterion has just one."""
+        return _ends(self.limits)[1]
 
     @property
     def criterion_text(self) -> str | None:
@@ -344,4 +362,42 @@ class SpecTest(Record, table=True):
     @property
     def report_only(self) -> bool:
         """Whether the result is reported without a limit."""
-        return self.criterion_type == "report"
+        return self.criterion_type is CriterionType.REPORT
+
+    def scope(self, binder: only.Holdings) -> SpecificationScope | None:
+        """What the specification of this row is of."""
+        specification = binder.find(self.specification) if self.specification else None
+        return specification.scope if isinstance(specification, Specification) else None
+
+
+def _type(limit: Criterion | None) -> CriterionType | None:
+    match limit:
+        case OneSided(bound=bound) | Difference(bound=bound):
+            return CriterionType.MIN if bound.is_lower else CriterionType.MAX
+        case Range() | Approx() | OfDose():
+            return CriterionType.RANGE
+        case Derived():
+            return CriterionType.MAX
+        case Absent():
+            return CriterionType.ABSENT
+        case NoLimit(standing=Standing.REPORT | Standing.INFO_ONLY):
+            return CriterionType.REPORT
+        case PerPatient(limit=inner) | Conditional(criterion=inner):
+            return _type(inner)
+        case None | NoLimit():
+            return None
+    return CriterionType.TEXT
+
+
+def _ends(limit: Criterion | None) -> tuple[Decimal | None, Decimal | None]:
+    match limit:
+        case OneSided(bound=bound, value=value) | Difference(bound=bound, value=value):
+            return (value, None) if bound.is_lower else (None, value)
+        case Range(low=low, high=high):
+            return low, high
+        case Approx(value=value, tolerance=tolerance, relative=relative):
+            reach = abs(value) * tolerance / 100 if relative else tolerance
+            return value - reach, value + reach
+        case PerPatient(limit=inner) | Conditional(criterion=inner):
+            return _ends(inner)
+    return None, None

@@ -74,15 +74,30 @@ Qualifier.labelled(ND="not detected")
 
 
 class ResultState(Choice):
-    """Whether a result is there."""
+    """Whether a result is there, and if not, why (A60)."""
 
     REPORTED = "reported"
     BELOW_LOQ = "below_loq"
     PENDING = "pending"
     NOT_DONE = "not_done"
+    NOT_APPLICABLE = "not_applicable"
 
 
 ResultState.labelled(BELOW_LOQ="below the limit of quantitation")
+
+
+class Statistic(Choice):
+    """What a value is of several readings or batches."""
+
+    SINGLE = "single"
+    MEAN = "mean"
+    MEDIAN = "median"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    SD = "sd"
+
+
+Statistic.labelled(SINGLE="single value", SD="standard deviation")
 
 
 class ImpurityType(Choice):
@@ -104,6 +119,16 @@ class LimitBasis(Choice):
 
 
 LimitBasis.labelled(TOX="toxicology", CLASS="experience with the class", CAPABILITY="process capability")
+
+
+class ImpurityScope(Choice):
+    """Where an impurity appears first."""
+
+    DS = "ds"
+    DP = "dp"
+
+
+ImpurityScope.labelled(DS="drug substance", DP="drug product")
 
 
 class StudyScope(Choice):
@@ -160,6 +185,8 @@ class Batch(Record, table=True):
         source=by.COMPARABILITY,
     )
     parents: list[UUID] | None = fact("Made from", to="batch", ask="Batches it was made from.")
+    # A06: attributes that select a batch for a patient and are no pass or fail
+    attributes: list[str] | None = fact("Selecting attributes", ask="“HLA: A*02:01”, one on a line.")
     ds_batch: UUID | None = fact(
         "Drug substance batch",
         to="batch",
@@ -169,6 +196,7 @@ class Batch(Record, table=True):
         source=by.S_4_4,
     )
     use: list[BatchUse] | None = fact("Use", ask="What it was used for.", due=Stage.DOSSIER, source=by.S_4_4)
+    trial: UUID | None = fact("Trial", to="trial", ask="Trial it was used in.")
     spec_version: UUID | None = fact(
         "Specification version",
         to="specification",
@@ -185,7 +213,13 @@ class Batch(Record, table=True):
         when=only.is_given_out_of_specification,
         source=by.EXCEPTIONAL_RELEASE,
     )
-    # A28: published batches may be one line for many
+    # A37: a batch may be given, and yet its results may not count
+    in_analysis: bool | None = fact("In the analysis", ask="Whether it counts in the trial's analysis.")
+    ordered_dose: Decimal | None = fact("Ordered dose", ge=0, ask="Dose it was made for; limits around a dose need it.")
+    ordered_dose_unit: str | None = fact(
+        "Unit of ordered dose", ask="What the dose counts.", example="viable CAR+ T cells", max_length=80
+    )
+    # Publications sum batches up: one row may stand for many.
     number_of_batches: int | None = fact("Number of batches", ask="If the row sums up several published batches.")
     remark: str | None = fact("Remark", form=Form.TEXT, ask="Anything a reader must know.")
 
@@ -212,7 +246,14 @@ class TestResult(Record, table=True):
         when=only.is_without_batch,
         source=by.BANKS,
     )
-    spec_test: UUID | None = fact("Specification test", to="spec_test", ask="Row of the specification it answers.")
+    spec_test: UUID | None = fact(
+        "Specification test",
+        to="spec_test",
+        ask="Row of the specification it answers.",
+        due=Stage.DOSSIER,
+        when=only.is_not_extra_test,
+        source=by.S_4_4,
+    )
     test: str | None = fact("Test", ask="Name, if it is in no specification.", example="phenotype")
     # A23: a test with two alternative read-outs has a result for each
     readout: str | None = fact("Read-out", ask="Which alternative of the criterion it is.", example="a")
@@ -235,6 +276,12 @@ class TestResult(Record, table=True):
     population: str | None = fact(
         "Denominator", ask="Of which cells or particles, if it differs from the specification."
     )
+    # A36: a logger tells a range beside its mean; a publication tells a statistic of several batches
+    statistic: Statistic | None = fact("Statistic", ask="Empty means a single value.")
+    n: int | None = fact("Number of values", ge=1, ask="That a mean or range is of.")
+    minimum: Decimal | None = fact("Lowest reading", ask="Of several readings.")
+    maximum: Decimal | None = fact("Highest reading", ask="Of several readings.")
+    method: UUID | None = fact("Method", to="analytical_method", ask="Method used, if not the test's own.")
     state: ResultState | None = fact("State", ask="Whether the result is there.")
     reported_on: dt.date | None = fact("Reported on", ask="Day the result came.")
     linked_to: str | None = fact("Linked to", ask="Outcome of the treated subject, by pseudonym.")
@@ -256,6 +303,8 @@ class Impurity(Record, table=True):
         when=only.has_several_substances,
         source=by.RULE_REPEAT,
     )
+    product: UUID | None = fact("Product", to="product", ask="Product it is in, if it arises there.")
+    scope: ImpurityScope | None = fact("Appears in", ask="Drug product, if it is not in the drug substance yet.")
     type: ImpurityType | None = fact("Type", ask="Product- or process-related.", due=Stage.DOSSIER, source=by.S_3_2)
     source: str | None = fact(
         "Source", ask="Where it comes from.", due=Stage.DOSSIER, source=by.S_3_2, example="step 2"
@@ -264,6 +313,7 @@ class Impurity(Record, table=True):
     removal_step: str | None = fact(
         "Removed at", ask="Step that removes it.", due=Stage.DOSSIER, source=by.S_3_2, example="magnet, step 3"
     )
+    removal_factor: str | None = fact("Removal factor", ask="Wash or removal factor.", example="1000-fold")
     calculated_max: str | None = fact(
         "Calculated maximum",
         ask="What can remain at most.",
@@ -284,6 +334,11 @@ class Impurity(Record, table=True):
     limit_basis: LimitBasis | None = fact(
         "Limit rests on", ask="What the limit rests on.", due=Stage.DOSSIER, source=by.S_3_2
     )
+    # A15: an impurity may limit the dose
+    per_dose: str | None = fact(
+        "Limit per dose", ask="What the limit comes to at the highest dose.", example="2e4 cells/kg"
+    )
+    justification: str | None = fact("Justification", form=Form.TEXT, ask="Why the level is acceptable.")
 
 
 class CharacterisationStudy(Record, table=True):
@@ -305,6 +360,7 @@ class CharacterisationStudy(Record, table=True):
         when=only.has_several_substances,
         source=by.RULE_REPEAT,
     )
+    product: UUID | None = fact("Product", to="product", ask="Product it is about, if not the substance.")
     attribute: str | None = fact(
         "Attribute", ask="What was examined.", due=Stage.DOSSIER, source=by.S_3_1, example="memory phenotype"
     )
@@ -312,6 +368,7 @@ class CharacterisationStudy(Record, table=True):
     batches: list[UUID] | None = fact(
         "Batches", to="batch", ask="Batches examined.", due=Stage.DOSSIER, source=by.S_3_1
     )
+    formulation: str | None = fact("Formulation", ask="Formulation tried, in a trial of formulations.")
     condition: str | None = fact(
         "Condition",
         ask="What was compared.",
@@ -320,6 +377,16 @@ class CharacterisationStudy(Record, table=True):
         source=by.P_2_2,
         example="5 % and 10 % DMSO",
     )
+    formulation: str | None = fact(
+        "Formulation",
+        ask="Formulation that was tried.",
+        due=Stage.DOSSIER,
+        when=only.is_formulation_trial,
+        source=by.P_2_2,
+        example="5 % DMSO in albumin",
+    )
+    decision: str | None = fact("Decision", ask="What was decided from it.")
+    routine: bool | None = fact("Routine test", ask="Whether it became a routine test.")
     result_summary: str | None = fact(
         "Result",
         form=Form.TEXT,
@@ -328,4 +395,5 @@ class CharacterisationStudy(Record, table=True):
         source=by.S_3_1,
         example="central memory 40–55 %",
     )
+    decision: str | None = fact("Decision", ask="What was decided on it.", example="10 % DMSO kept")
     attachment: UUID | None = fact("Report", to="document_ref", ask="Report that shows it.")

@@ -80,6 +80,7 @@ class Segment(Choice):
     DILUTED = "diluted"
     IN_USE = "in_use"
     FRESH = "fresh"
+    AFTER_RECEIPT = "after_receipt"
 
 
 Segment.labelled(POST_THAW="after thawing", IN_USE="in use")
@@ -88,6 +89,7 @@ Segment.labelled(POST_THAW="after thawing", IN_USE="in use")
 class ClaimUnit(Choice):
     """Unit of a claim."""
 
+    MIN = "min"
     H = "h"
     D = "d"
     MONTHS = "months"
@@ -97,13 +99,19 @@ ClaimUnit.labelled(D="days")
 
 
 class StartEvent(Choice):
-    """Event a claim counts from."""
+    """Event a claim counts from: real products count on several clocks (A41)."""
 
     HARVEST = "harvest"
     FILL = "fill"
     THAW = "thaw"
     DILUTION = "dilution"
     OPENING = "opening"
+    COMPLETION = "completion"
+    RECEIPT = "receipt"
+    DRAWN_UP = "drawn_up"
+
+
+StartEvent.labelled(COMPLETION="completion of manufacture", DRAWN_UP="drawing up into the syringe")
 
 
 class StabilityStudy(Record, table=True):
@@ -124,6 +132,14 @@ class StabilityStudy(Record, table=True):
         ask="Substance it belongs to.",
         due=Stage.DOSSIER,
         when=only.has_several_substances,
+        source=by.RULE_REPEAT,
+    )
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product it belongs to.",
+        due=Stage.DOSSIER,
+        when=only.is_study_of_product,
         source=by.RULE_REPEAT,
     )
     material: UUID | None = fact("Material", to="material", ask="Starting material it is of.")
@@ -206,7 +222,14 @@ class StabilityResult(Record, table=True):
     study: UUID | None = fact(
         "Study", to="stability_study", ask="Study it belongs to.", due=Stage.DOSSIER, source=by.S_7_3
     )
-    batch: UUID | None = fact("Batch", to="batch", ask="Batch that was tested.")
+    batch: UUID | None = fact(
+        "Batch",
+        to="batch",
+        ask="Batch that was tested.",
+        due=Stage.DOSSIER,
+        when=only.is_one_of_several_batches,
+        source=by.S_7_3,
+    )
     timepoint: Decimal | None = fact(
         "Time point", ask="Time from the start.", due=Stage.DOSSIER, source=by.S_7_3, example="3"
     )
@@ -248,6 +271,14 @@ class ShelfLifeClaim(Record, table=True):
         when=only.has_several_substances,
         source=by.RULE_REPEAT,
     )
+    product: UUID | None = fact(
+        "Product",
+        to="product",
+        ask="Product it belongs to.",
+        due=Stage.DOSSIER,
+        when=only.is_claim_of_product,
+        source=by.RULE_REPEAT,
+    )
     segment: Segment | None = fact("Segment", ask="Which part of its life.", due=Stage.DOSSIER, source=by.RULE_SEGMENT)
     storage_condition: str | None = fact(
         "Storage condition", ask="In °C.", due=Stage.DOSSIER, source=by.P_8_1, example="15–25"
@@ -256,6 +287,14 @@ class ShelfLifeClaim(Record, table=True):
     unit: ClaimUnit | None = fact("Unit", ask="Unit of the duration.", due=Stage.DOSSIER, source=by.P_8_1)
     start_event: StartEvent | None = fact(
         "Counts from", ask="Event it counts from.", due=Stage.DOSSIER, source=by.P_8_1
+    )
+    # A41: each clock has an end, and what is claimed is not all that the data support
+    stop_event: str | None = fact("Ends with", ask="Event that must come before.", example="end of infusion")
+    supported_duration: Decimal | None = fact("Supported by data", ge=0, ask="Longest time shown, in the same unit.")
+    instruction: str | None = fact(
+        "Instruction",
+        ask="What is forbidden or asked of the user.",
+        example="do not refreeze; write the date of receipt on the carton",
     )
     basis: UUID | None = fact(
         "Supporting study", to="stability_study", ask="Study that shows it.", due=Stage.DOSSIER, source=by.P_8_1

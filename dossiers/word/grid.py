@@ -107,12 +107,12 @@ class _Setter:
     def _is_kept(self, index: int) -> bool:
         """Whether a row stays on the page of the next: in short tables all do, in long ones no row stands alone.
 
-        Not the last row of a long table, though its notes follow: LibreOffice then keeps all its rows together.
+        The last row stays with the notes.
         """
         left = len(self.fit.body) - 1 - index
-        if len(self.fit.body) <= SHORT_TABLE:
-            return left > 0 or bool(self.block.notes)
-        return index == 0 or left == 1
+        if left == 0:
+            return bool(self.block.notes)
+        return len(self.fit.body) <= SHORT_TABLE or index == 0 or left == 1
 
     def blank(self) -> str:
         empty = markup.paragraph(self._base("TableText"), "")

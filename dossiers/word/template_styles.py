@@ -108,7 +108,7 @@ def _texts() -> list[Style]:
     ]
 
 
-def _front() -> list[Style]:
+def _contents() -> list[Style]:
     contents = [
         Style(
             f"TOC{level}",
@@ -130,6 +130,11 @@ def _front() -> list[Style]:
             rpr=_type(20),
         ),
         Style("TOCHeading", "TOC Heading", ppr="<w:keepNext/>" + _space(360, 200), rpr=_type(30, INK, True)),
+    ]
+
+
+def _front() -> list[Style]:
+    return [
         Style("FrontHeading", "Tandem Front Heading", ppr="<w:keepNext/>" + _space(400, 140), rpr=_type(24, INK, True)),
         Style("CoverSponsor", "Tandem Cover Sponsor", ppr=_space(1900, 200), rpr=_type(22, GREY)),
         Style(
@@ -216,5 +221,5 @@ def styles() -> str:
         '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/>'
         '<w:uiPriority w:val="99"/><w:semiHidden/></w:style>'
     )
-    named = "".join(style.xml() for style in (*_headings(), *_texts(), *_front(), *_characters()))
+    named = "".join(style.xml() for style in (*_headings(), *_texts(), *_contents(), *_front(), *_characters()))
     return f"{markup.DECLARATION}<w:styles {markup.ROOT_ATTRIBUTES}>{defaults}{normal}{_tables()}{named}</w:styles>"

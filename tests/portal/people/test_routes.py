@@ -192,9 +192,9 @@ def test_a_project_is_opened_and_shut(sign_in: Enter, project: Made) -> None:
     project("feasibility", members=("researcher",))
     browser, reviewer = sign_in("investment_manager"), sign_in("reviewer")
     assert reviewer.get("/projects/TST-1/people").status_code == 404
-    assert post(browser, "/projects/TST-1/confidential", confidential="no", revision=1).status_code == 409
-    assert post(browser, "/projects/TST-1/confidential", confidential="no", revision=2).status_code == 303
+    assert post(browser, "/projects/TST-1/confidential", confidential="no", revision=7).status_code == 409
+    assert post(browser, "/projects/TST-1/confidential", confidential="no", revision=1).status_code == 303
     assert reviewer.get("/projects/TST-1/people").status_code == 200
-    assert post(reviewer, "/projects/TST-1/confidential", confidential="yes", revision=3).status_code == 403
-    assert post(browser, "/projects/TST-1/confidential", confidential="yes", revision=3).status_code == 303
+    assert post(reviewer, "/projects/TST-1/confidential", confidential="yes", revision=2).status_code == 403
+    assert post(browser, "/projects/TST-1/confidential", confidential="yes", revision=2).status_code == 303
     assert reviewer.get("/projects/TST-1/people").status_code == 404
