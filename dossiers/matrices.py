@@ -167,8 +167,8 @@ def _row(row: Shown, columns: Sequence[Made], *, owed: bool) -> tuple[Cell, ...]
     for column in columns:
         if isinstance(column, Of):
             kind = column.entries.kind
-            owed = Gap(RECORDS[kind].called[0], Origin(kind, "", "", ""), "not entered yet")
-            cells.append(Cell(column.words(row) or ((owed,) if bare and column is others[0] else DASH)))
+            missing = Gap(RECORDS[kind].called[0], Origin(kind, "", "", ""), "not entered yet")
+            cells.append(Cell(column.words(row) or ((missing,) if bare and column is others[0] else DASH)))
         else:
             cells.append(Cell(_joined(row, column) if isinstance(column, Col) else column.words(row)))
     return tuple(cells)

@@ -5,7 +5,7 @@ A misspelt name is the author's mistake and raises; an empty fact is no mistake 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,13 @@ class Shown:
         """The fact without its unit, as a column holds it whose heading names the unit."""
         return shown(self._record, by_name(type(self._record))[name], self._binder, with_unit=False)
 
+    def _reaches(self, path: Sequence[str], wanted: Any) -> bool:
+        value = getattr(self._record, path[0])
+        if len(path) == 1:
+            return _holds(value, wanted)
+        linked = (self._binder.find(uid) for uid in (value if isinstance(value, list) else [value]))
+        return any(Shown(r, self._binder)._reaches(path[1:], wanted) for r in linked if r is not None)
+
     @property
     def inlines(self) -> Inlines:
         """What the record is called, traced to the facts that name it (or to the link that led here)."""
@@ -132,12 +139,13 @@ class Shelf(list[Shown]):
         self.kind = kind
 
     def where(self, **wanted: Any) -> Shelf:
-        """Those whose facts hold what is wanted: a value, a record, or a list of which any will do."""
-        known = by_name(RECORDS[self.kind])
+        """Those whose facts hold what is wanted: a value, a record, or a list of which any will do.
+
+        `step__process=process` asks for a fact at the end of a link, as `step.process` would.
+        """
         for name in wanted:
-            if name not in known:
-                raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
-        return Shelf(self.kind, (s for s in self if all(_holds(getattr(s.record, n), w) for n, w in wanted.items())))
+            _prove(self.kind, name)
+        return Shelf(self.kind, (s for s in self if all(s._reaches(name.split("__"), w) for name, w in wanted.items())))
 
     def by(self, name: str) -> Shelf:
         """In the order of a fact; those without it last."""
@@ -192,6 +200,15 @@ class Shelf(list[Shown]):
     def last(self) -> Shown | Lacking:
         """The last, or a record of which everything is a gap."""
         return self[-1] if self else Lacking(self.kind)
+
+
+def _prove(kind: str, path: str) -> None:
+    """Raise `AttributeError` for a path along links that no record of the kind has."""
+    for step in path.split("__"):
+        f = by_name(RECORDS[kind]).get(step) if kind else None
+        if f is None:
+            raise AttributeError(f"a {RECORDS[kind].called[0].lower() if kind else 'value'} has no fact “{step}”")
+        kind = f.to
 
 
 def _order(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -64,18 +65,7 @@ TABS = (  # of one project
 def create_app(settings: Settings) -> Flask:
     """The portal on the database of `settings`, which must have been upgraded."""
     app = Flask("portal", static_folder=None, template_folder=str(paths.templates()))
-    app.config.update(
-        SETTINGS=settings,
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=settings.largest_body,
-        MAX_FORM_MEMORY_SIZE=settings.largest_body,
-        MAX_FORM_PARTS=20_000,
-        SESSION_COOKIE_NAME="tandem",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure,
-        WTF_CSRF_TIME_LIMIT=None,  # what is typed for hours must still be taken; the token lives as long as the session
-    )
+    app.config.update(configuration(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     use(settings.database_url)
     rights.watch(app)
@@ -87,25 +77,38 @@ def create_app(settings: Settings) -> Flask:
         if find_spec(f"portal.{slice_}") is None or find_spec(f"portal.{slice_}.routes") is None:
             continue
         app.register_blueprint(import_module(f"portal.{slice_}.routes").bp)
-    app.context_processor(
-        lambda: {
-            "settings": settings,
-            "asset_url": asset_url,
-            "navigation": places(NAVIGATION),
-            "tabs": places(TABS),
-            "endpoints": app.view_functions,
-        }
-    )
+    app.context_processor(surroundings)
     app.after_request(harden)
-    for kind, answer in (
-        (Refused, refused),
-        (Stale, stale),
-        (LookupError, gone),
-        (HTTPException, wrong),
-        (CSRFError, forged),
-    ):
+    for kind, answer in ANSWERS.items():
         app.register_error_handler(kind, answer)
     return app
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What Flask and its extensions are told."""
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": settings.largest_body,
+        "MAX_FORM_MEMORY_SIZE": settings.largest_body,
+        "MAX_FORM_PARTS": 20_000,
+        "SESSION_COOKIE_NAME": "tandem",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "WTF_CSRF_TIME_LIMIT": None,  # what is typed for hours must still be taken; the token lives as the session does
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """What every template may name beside its own things."""
+    return {
+        "settings": current_app.config["SETTINGS"],
+        "asset_url": asset_url,
+        "navigation": places(NAVIGATION),
+        "tabs": places(TABS),
+        "endpoints": current_app.view_functions,
+    }
 
 
 def places(of: tuple[Place, ...]) -> list[Place]:
@@ -252,3 +255,12 @@ def gone(why: LookupError) -> Any:
     if type(why) is not LookupError:
         raise why
     return _sorry(404, SENTENCES[404][0], (str(why) or SENTENCES[404][1],))
+
+
+ANSWERS: dict[type[Exception], Callable[[Any], Any]] = {
+    Refused: refused,
+    Stale: stale,
+    LookupError: gone,
+    HTTPException: wrong,
+    CSRFError: forged,
+}

@@ -191,7 +191,9 @@ def refuse_bulk(state: ORMExecuteState) -> None:
     """Raise `Unsigned` for a statement that would change rows without the trail."""
     statement = state.statement
     writes = state.is_insert or state.is_update or state.is_delete
-    if writes or (isinstance(statement, TextClause) and statement.text.split(None, 1)[:1] not in (["SELECT"], ["select"])):
+    if writes or (
+        isinstance(statement, TextClause) and statement.text.split(None, 1)[:1] not in (["SELECT"], ["select"])
+    ):
         raise Unsigned("A bulk statement would pass the trail by; change the rows one by one.")
 
 

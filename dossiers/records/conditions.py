@@ -295,6 +295,7 @@ def is_not_measured(record: Any, _binder: Holdings) -> bool:
 
 
 is_of_substance_or_product = where("The study characterises substance or product.", scope=("ds", "dp"))
+is_of_substance_or_product = where("The study characterises substance or product.", scope=("ds", "dp"))
 is_formulation_trial = where("The study compares formulations or conditions.", scope="formulation")
 is_in_house = where("The standard was made in house, from a batch.", type="in_house")
 

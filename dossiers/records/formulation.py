@@ -125,7 +125,12 @@ class CompositionLine(Record, table=True):
     unit: str | None = fact("Unit", ask="Unit of the quantity.", due=Stage.DOSSIER, source=by.P_1, example="% v/v")
     basis: QuantityBasis | None = fact("Basis", ask="Of what.", due=Stage.DOSSIER, source=by.P_1)
     quantity_per_batch: str | None = fact(
-        "Quantity per batch", ask="How much goes into a batch.", due=Stage.DOSSIER, source=by.P_3_2, example="3.75 mL"
+        "Quantity per batch",
+        ask="How much goes into a batch.",
+        due=Stage.DOSSIER,
+        when=only.is_test_product,
+        source=by.P_3_2,
+        example="3.75 mL",
     )
     standard: str | None = fact(
         "Standard", ask="Pharmacopoeia or own.", due=Stage.DOSSIER, source=by.P_1, example="Ph. Eur."

@@ -6,26 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from dossiers.limits import (
-    Absent,
-    Approx,
-    Conditional,
-    Criterion,
-    Derived,
-    Difference,
-    LimitFault,
-    NoLimit,
-    OfDose,
-    OneSided,
-    PerPatient,
-    Range,
-    Standing,
-    parse,
-    show,
-)
+from dossiers.limits import Criterion, LimitFault, parse, show
 from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
+from dossiers.records.criterion import CriterionType, ends_of, type_of
 from dossiers.stage import Stage
 
 GROUP = "Quality control"
@@ -109,17 +94,6 @@ class JustificationType(Choice):
 
 
 JustificationType.labelled(CAPABILITY="process capability")
-
-
-class CriterionType(Choice):
-    """Kind of an acceptance criterion, as its text says; one that is made of several is text."""
-
-    RANGE = "range"
-    MIN = "min"
-    MAX = "max"
-    ABSENT = "absent"
-    TEXT = "text"
-    REPORT = "report"
 
 
 class QualityAttribute(Record, table=True):
@@ -342,17 +316,17 @@ class SpecTest(Record, table=True):
     @property
     def criterion_type(self) -> CriterionType | None:
         """The kind of criterion; None where there is none, or where its limit is not known or still to be set."""
-        return _type(self.limits)
+        return type_of(self.limits)
 
     @property
     def low(self) -> Decimal | None:
         """The lower limit in the criterion's own unit, where the criterion has just one."""
-        return _ends(self.limits)[0]
+        return ends_of(self.limits)[0]
 
     @property
     def high(self) -> Decimal | None:
         """The upper limit in the criterion's own unit, where the criterion has just one."""
-        return _ends(self.limits)[1]
+        return ends_of(self.limits)[1]
 
     @property
     def criterion_text(self) -> str | None:
@@ -368,36 +342,3 @@ class SpecTest(Record, table=True):
         """What the specification of this row is of."""
         specification = binder.find(self.specification) if self.specification else None
         return specification.scope if isinstance(specification, Specification) else None
-
-
-def _type(limit: Criterion | None) -> CriterionType | None:
-    match limit:
-        case OneSided(bound=bound) | Difference(bound=bound):
-            return CriterionType.MIN if bound.is_lower else CriterionType.MAX
-        case Range() | Approx() | OfDose():
-            return CriterionType.RANGE
-        case Derived():
-            return CriterionType.MAX
-        case Absent():
-            return CriterionType.ABSENT
-        case NoLimit(standing=Standing.REPORT | Standing.INFO_ONLY):
-            return CriterionType.REPORT
-        case PerPatient(limit=inner) | Conditional(criterion=inner):
-            return _type(inner)
-        case None | NoLimit():
-            return None
-    return CriterionType.TEXT
-
-
-def _ends(limit: Criterion | None) -> tuple[Decimal | None, Decimal | None]:
-    match limit:
-        case OneSided(bound=bound, value=value) | Difference(bound=bound, value=value):
-            return (value, None) if bound.is_lower else (None, value)
-        case Range(low=low, high=high):
-            return low, high
-        case Approx(value=value, tolerance=tolerance, relative=relative):
-            reach = abs(value) * tolerance / 100 if relative else tolerance
-            return value - reach, value + reach
-        case PerPatient(limit=inner) | Conditional(criterion=inner):
-            return _ends(inner)
-    return None, None

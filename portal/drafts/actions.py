@@ -85,21 +85,20 @@ def _written(draft: Draft, house: bytes | None) -> tuple[bytes, Draft]:
 def _may_go(asked: Asked, gaps: int, doubtful: int) -> None:
     reasons = []
     if asked.gaps_seen not in (-1, gaps):
-        reasons.append(
-            f"The document changed while you read it: it shows {gaps} gaps now, not {asked.gaps_seen}. Read it again."
-        )
+        reasons.append(f"The document changed while you read it: it shows {_n(gaps, 'gap')} now. Read it again.")
     if asked.as_final and gaps:
-        reasons.append(
-            f"It still shows {gaps} gap{'' if gaps == 1 else 's'}, so it cannot go out as final. Fill them, say why they stay empty, or issue it as a draft."
-        )
+        reasons.append(f"It still shows {_n(gaps, 'gap')}. Fill them, say why they stay empty, or issue it as a draft.")
     if asked.as_final and doubtful:
-        reasons.append(
-            f"It prints {doubtful} value{'' if doubtful == 1 else 's'} whose source was not re-read. Verify them, or issue it as a draft."
-        )
+        said = _n(doubtful, "value")
+        reasons.append(f"It prints {said} whose source was not re-read. Verify them, or issue it as a draft.")
     if not asked.as_final and gaps and not asked.reason.strip():
         reasons.append("Say why it goes out with gaps: the reason is kept with the issue.")
     if reasons:
         raise Refused(*reasons)
+
+
+def _n(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _next(session: Unit, project: Project, name: str) -> int:
@@ -120,7 +119,7 @@ def _gap(number: str, gap: Any) -> dict[str, str]:
 
 
 def take_template(session: Unit, person: Person, name: str, docx: bytes) -> HouseTemplate:
-    """The house's own template from now on; an empty file goes back to the product's. Raises `Refused` with each fault."""
+    """The house's own template from now on; an empty file means the product's. Raises `Refused` with each fault."""
     if len(docx) > LARGEST_TEMPLATE:
         raise Refused(f"A template may have at most {LARGEST_TEMPLATE // 1_000_000} MB; this file is larger.")
     if docx and (faults := inspect(docx)):
@@ -132,7 +131,7 @@ def take_template(session: Unit, person: Person, name: str, docx: bytes) -> Hous
 
 
 def text_of(session: Unit, project: Project, key: str) -> UUID:
-    """The id of the text of a section, given by its key ("S.3.1.1" or "S.3.1.1@substance"); a new one if there is none."""
+    """The id of the text of a section, given by its key ("S.3.1.1@substance"); a new one if there is none."""
     number, _, substance = key.partition("@")
     binder = binder_of(session, project)
     about = binder.by_key("active_substance", substance) if substance else None

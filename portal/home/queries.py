@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dossiers.binder import Binder
+from dossiers.stage import Stage
 from portal.models import Change, Decision, Project
 from portal.records.queries import binder_of
 from portal.rights import Asker, Right, may, visible_to
@@ -66,9 +67,16 @@ def _mine(session: Unit, who: Asker, project: Project, decisions: list[Decision]
     course = fold(decisions)
     gate = next_gate(course)
     binder: Binder = binder_of(session, project)
-    missing = lacks(binder, (gate.due if gate and gate.due else None) or project.standing_at)
+    missing = lacks(binder, _due(project, gate))
     fills = may(who, Right.EDIT_FACTS, project) or may(who, Right.EDIT_PROPOSAL, project)
     return Mine(project, course, gate, missing, fills, decisions[-1] if decisions else None)
+
+
+def _due(project: Project, gate: Gate | None) -> Stage:
+    """The stage whose facts the project owes next: an idea owes what is asked when it is submitted."""
+    if project.standing_at is Stage.IDEA:
+        return Stage.PROPOSED
+    return gate.due if gate and gate.due else project.standing_at
 
 
 def waiting(session: Unit, who: Asker) -> list[Waiting]:

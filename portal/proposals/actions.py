@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +24,12 @@ from portal.trail import Unit
 ACRONYM = re.compile(r"[A-Z0-9-]{2,15}")
 
 
-@dataclass(frozen=True, slots=True)
 class Wrong(Exception):
     """What was typed cannot be taken: fact name → sentence. Nothing was stored."""
 
-    messages: Mapping[str, str]
+    def __init__(self, messages: Mapping[str, str]):
+        super().__init__(" ".join(messages.values()))
+        self.messages = messages
 
 
 def propose(session: Unit, who: Asker, title: str, acronym: str) -> Project:

@@ -48,7 +48,7 @@ def read_about(model: type[Record], record: Record | None, saying: Saying) -> tu
         try:
             told[name] = (_absence(said), _source(said))
         except Unreadable as why:
-            messages[name] = str(why)
+            messages[name] = f"{by_name(model)[name].label}: {why}"
     return told, messages
 
 

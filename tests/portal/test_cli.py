@@ -34,7 +34,9 @@ def test_upgrade_and_seed_twice(database_url: str) -> None:
     with reading() as session:
         assert [p.name for p in session.scalars(select(Person)) if p.name == "Kept"] == ["Kept"]
         for project in session.scalars(select(Project)):
-            decisions = session.scalars(select(Decision).where(Decision.project_id == project.id).order_by(Decision.serial))  # type: ignore[arg-type]
+            decisions = session.scalars(
+                select(Decision).where(Decision.project_id == project.id).order_by(Decision.serial)
+            )  # type: ignore[arg-type]
             assert fold(decisions).stage is project.standing_at
     db.engine().dispose()
 

@@ -26,10 +26,17 @@ def test_without_any_setting_database_and_secret_lie_in_var(tmp_path: Path) -> N
 def test_every_setting_can_be_said(tmp_path: Path) -> None:
     said = from_environment(
         {
-            "DATABASE_URL": "postgres://u:p@h/d", "TANDEM_SECRET_KEY": "k" * 32, "TANDEM_SECURE": "yes", "TANDEM_DEMO": "1", "TANDEM_PORT": "80",
-            "TANDEM_IDLE_MINUTES": "5", "TANDEM_ABSOLUTE_HOURS": "2", "TANDEM_LARGEST_BODY": "1000", "TANDEM_HOST": "0.0.0.0",
+            "DATABASE_URL": "postgres://u:p@h/d",
+            "TANDEM_SECRET_KEY": "k" * 32,
+            "TANDEM_SECURE": "yes",
+            "TANDEM_DEMO": "1",
+            "TANDEM_PORT": "80",
+            "TANDEM_IDLE_MINUTES": "5",
+            "TANDEM_ABSOLUTE_HOURS": "2",
+            "TANDEM_LARGEST_BODY": "1000",
+            "TANDEM_HOST": "0.0.0.0",
         }
-    )  # fmt: skip
+    )
     assert said.database_url == "postgresql+psycopg://u:p@h/d"
     assert (said.secure, said.demo, said.port, said.host, said.largest_body) == (True, True, 80, "0.0.0.0", 1000)
     assert (said.idle, said.absolute) == (timedelta(minutes=5), timedelta(hours=2))

@@ -52,12 +52,20 @@ def sent(widgets: tuple[Widget, ...]) -> MultiDict[str, str]:
 
 def value_for(f: Fact, text: str, flag: bool) -> Any:
     links = [str(i) for i in IDS[:2]]
-    choice = list(f.choices)[0].value if f.choices else None
+    choice = next(iter(f.choices)).value if f.choices else None
     return {
-        Form.INTEGER: str(max([int(b) for op, b in f.bounds if op in ("ge", "gt")] or [0]) + 1), Form.NUMBER: None, Form.DATE: "2026-03-12",
-        Form.MONTH: "2026-03", Form.YESNO: "yes" if flag else "no", Form.CHOICE: choice, Form.CHOICES: [choice], Form.LINK: links[0],
-        Form.LINKS: links, Form.LINES: [text, "second"], Form.CRITERION: None,
-    }.get(f.form, text)  # fmt: skip
+        Form.INTEGER: str(max([int(b) for op, b in f.bounds if op in ("ge", "gt")] or [0]) + 1),
+        Form.NUMBER: None,
+        Form.DATE: "2026-03-12",
+        Form.MONTH: "2026-03",
+        Form.YESNO: "yes" if flag else "no",
+        Form.CHOICE: choice,
+        Form.CHOICES: [choice],
+        Form.LINK: links[0],
+        Form.LINKS: links,
+        Form.LINES: [text, "second"],
+        Form.CRITERION: None,
+    }.get(f.form, text)
 
 
 @pytest.mark.parametrize("kind", RECORDS)
@@ -65,7 +73,9 @@ def value_for(f: Fact, text: str, flag: bool) -> Any:
 @given(text=some.text("abc<&>\"'×⁶ ", min_size=1, max_size=8).filter(lambda t: t.strip()), flag=some.booleans())
 def test_sending_a_form_as_it_stands_changes_nothing(kind: str, text: str, flag: bool) -> None:
     model = RECORDS[kind]
-    values, messages = read(model, {f.name: value_for(f, text[: f.max_length or None].strip() or "x", flag) for f in facts(model)})
+    values, messages = read(
+        model, {f.name: value_for(f, text[: f.max_length or None].strip() or "x", flag) for f in facts(model)}
+    )
     assert not messages
     record = blank(model)
     record.fill(values)
@@ -89,10 +99,14 @@ def test_every_form_is_html_with_a_label_for_every_field(plain_app: Flask, kind:
     model = RECORDS[kind]
     names = [f.name for f in facts(model)]
     filling = Filling(
-        typed={n: '<b>"&' for n in names}, messages={n: "This & that <cannot> be." for n in names}, options_of=few, gaps=frozenset(names)
-    )  # fmt: skip
+        typed=dict.fromkeys(names, '<b>"&'),
+        messages=dict.fromkeys(names, "This & that <cannot> be."),
+        options_of=few,
+        gaps=frozenset(names),
+    )
     template = (
-        '{% import "forms.html" as forms with context %}<form method="post">{{ forms.hidden(3) }}{{ forms.errors(widgets) }}'
+        '{% import "forms.html" as forms with context %}<form method="post">{{ forms.hidden(3) }}'
+        "{{ forms.errors(widgets) }}"
         '{% for w in widgets %}{{ forms.field(w, attrs={"hx-post": "/x?a=1&b=2"}) }}{% endfor %}</form>'
     )
     with plain_app.test_request_context("/"):

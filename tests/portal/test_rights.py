@@ -21,9 +21,15 @@ from portal.stages import Role
 from tests.portal.conftest import post
 
 LETTERS = {
-    Role.RESEARCHER: "R", Role.CLINICIAN: "C", Role.INVESTMENT: "I", Role.REVIEWER: "V",
-    Role.GMP: "G", Role.QUALITY: "Q", Role.REGULATORY: "A", Role.ADMINISTRATOR: "Z",
-}  # fmt: skip
+    Role.RESEARCHER: "R",
+    Role.CLINICIAN: "C",
+    Role.INVESTMENT: "I",
+    Role.REVIEWER: "V",
+    Role.GMP: "G",
+    Role.QUALITY: "Q",
+    Role.REGULATORY: "A",
+    Role.ADMINISTRATOR: "Z",
+}
 STAGES = tuple(Stage)  # idea proposed feasibility transfer dossier submitted running closed stopped on_hold
 
 # Who holds the right at each of STAGES: on a confidential project, "-" for nobody. Members, then non-members.
@@ -48,12 +54,18 @@ OTHERS = {
     Right.MEMBERS: "- IA IA IA IA IA IA IA IA IA",
 }
 WIDE = {
-    Right.USE: "RCIVGQAZ", Right.ADMINISTER: "Z", Right.PROPOSE: "RC", Right.PORTFOLIO: "RCIVGQA", Right.TAKE_IN: "IA",
-}  # fmt: skip
+    Right.USE: "RCIVGQAZ",
+    Right.ADMINISTER: "Z",
+    Right.PROPOSE: "RC",
+    Right.PORTFOLIO: "RCIVGQA",
+    Right.TAKE_IN: "IA",
+}
 
 
 def somebody(role: Role, *projects: Project) -> Asker:
-    return Asker(Person(name="A", email="a@b.example", roles=[role.value]), frozenset({role}), frozenset(p.id for p in projects))
+    return Asker(
+        Person(name="A", email="a@b.example", roles=[role.value]), frozenset({role}), frozenset(p.id for p in projects)
+    )
 
 
 def at(stage: Stage, confidential: bool = True) -> Project:
@@ -84,7 +96,9 @@ def test_an_open_project_is_seen_by_all_staff_once_submitted_and_changed_by_no_m
         shut, open_ = at(stage), at(stage, confidential=False)
         for role in Role:
             sees = may(somebody(role), Right.SEE, open_)
-            assert sees == (role is not Role.ADMINISTRATOR and stage is not Stage.IDEA) or may(somebody(role), Right.SEE, shut)
+            assert sees == (role is not Role.ADMINISTRATOR and stage is not Stage.IDEA) or may(
+                somebody(role), Right.SEE, shut
+            )
             for right in set(MEMBERS) - {Right.SEE}:
                 assert may(somebody(role), right, open_) == may(somebody(role), right, shut)
 
@@ -102,8 +116,16 @@ def test_a_project_right_is_never_held_without_a_project_nor_a_portal_right_on_o
     assert not may(somebody(Role.ADMINISTRATOR), Right.ADMINISTER, at(Stage.DOSSIER))
 
 
-@given(some.sampled_from(list(Role)), some.sampled_from([r for r in Right if r not in PORTAL_WIDE]), some.sampled_from(STAGES), some.booleans(), some.booleans())
-def test_no_right_is_held_on_a_project_that_is_not_seen(role: Role, right: Right, stage: Stage, member: bool, confidential: bool) -> None:
+@given(
+    some.sampled_from(list(Role)),
+    some.sampled_from([r for r in Right if r not in PORTAL_WIDE]),
+    some.sampled_from(STAGES),
+    some.booleans(),
+    some.booleans(),
+)
+def test_no_right_is_held_on_a_project_that_is_not_seen(
+    role: Role, right: Right, stage: Stage, member: bool, confidential: bool
+) -> None:
     project = at(stage, confidential)
     who = somebody(role, *([project] if member else []))
     assert may(who, Right.SEE, project) or not may(who, right, project)
@@ -119,7 +141,12 @@ def test_sql_and_python_see_the_same_projects(people: dict[Role, Person], projec
     for number, stage in enumerate(STAGES):
         for confidential in (True, False):
             for members in ((), ("researcher", "gmp_lead"), ("reviewer", "administrator")):
-                project(stage.value, f"P-{number}-{confidential}-{len(members)}{members[:1]}", members, confidential=confidential)
+                project(
+                    stage.value,
+                    f"P-{number}-{confidential}-{len(members)}{members[:1]}",
+                    members,
+                    confidential=confidential,
+                )
     with reading() as session:
         everything = list(session.scalars(select(Project)))
         for person in people.values():
@@ -153,7 +180,10 @@ def test_nobody_is_sent_to_sign_in_and_comes_back(client: FlaskClient, people: d
     assert answer.location == "/people?sort=name"
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "\t//evil.example", "/\\/evil"])
+@pytest.mark.parametrize(
+    "path",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "\t//evil.example", "/\\/evil"],
+)
 def test_signing_in_never_leads_to_another_site(client: FlaskClient, people: dict[Role, Person], path: str) -> None:
     from tests.portal.conftest import PASSWORD
 

@@ -25,7 +25,9 @@ People = dict[Role, Person]
 SOMEBODY = Person(name="An Peeters", email="an.peeters@hospital.example", roles=[])
 
 
-def enter(settings: Settings, email: str = "researcher@test.example", password: str = PASSWORD, address: str = "10.0.0.1") -> str:
+def enter(
+    settings: Settings, email: str = "researcher@test.example", password: str = PASSWORD, address: str = "10.0.0.1"
+) -> str:
     return sign_in(email, password, Visitor(address), settings)
 
 
@@ -57,8 +59,13 @@ def test_passwords_are_argon2id_of_the_chosen_profile() -> None:
     assert signin.HASHER.hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-@pytest.mark.parametrize(("email", "password"), [("researcher@test.example", "wrong"), ("nobody@test.example", PASSWORD), ("", ""), ("x" * 400, "y" * 10_000)])
-def test_whatever_is_wrong_gets_the_same_sentence(people: People, settings: Settings, email: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("researcher@test.example", "wrong"), ("nobody@test.example", PASSWORD), ("", ""), ("x" * 400, "y" * 10_000)],
+)
+def test_whatever_is_wrong_gets_the_same_sentence(
+    people: People, settings: Settings, email: str, password: str
+) -> None:
     with pytest.raises(Refused, match="do not belong together"):
         enter(settings, email, password)
 
@@ -67,7 +74,11 @@ def test_a_person_without_a_password_or_deactivated_stays_outside(people: People
     with signed("tests", "spoilt") as session:
         session.get(Person, people[Role.GMP].id).password = ""  # type: ignore[union-attr]
         session.get(Person, people[Role.QUALITY].id).active = False  # type: ignore[union-attr]
-    for email, password in (("gmp_lead@test.example", ""), ("gmp_lead@test.example", PASSWORD), ("quality@test.example", PASSWORD)):
+    for email, password in (
+        ("gmp_lead@test.example", ""),
+        ("gmp_lead@test.example", PASSWORD),
+        ("quality@test.example", PASSWORD),
+    ):
         with pytest.raises(Refused):
             enter(settings, email, password)
 
@@ -96,7 +107,9 @@ def test_many_failures_ask_to_wait_even_with_the_right_password(people: People, 
 
 def test_one_address_that_tries_many_names_waits_too(people: People, settings: Settings) -> None:
     with signed("tests", "attempts") as session:
-        session.add_all(LoginAttempt(email=f"{n}@x.example", address="10.9.9.9") for n in range(signin.TRIES_PER_ADDRESS))
+        session.add_all(
+            LoginAttempt(email=f"{n}@x.example", address="10.9.9.9") for n in range(signin.TRIES_PER_ADDRESS)
+        )
     with pytest.raises(Refused, match="Too many"):
         enter(settings, address="10.9.9.9")
     assert enter(settings, address="10.9.9.8")
@@ -137,10 +150,16 @@ def test_sign_ins_are_ended_one_by_one_or_all_but_one(people: People, settings: 
 @pytest.mark.parametrize(
     ("password", "why"),
     [
-        ("short", "10 to 200 characters; this has 5"), ("x" * 201, "10 to 200"), ("aaaaaaaaaaaa", "repeats too few"), ("abababababab", "repeats"),
-        ("An.Peeters-2026", "your name"), ("tandem-tandem1", "name of this portal"), ("an peeters", "your name"), ("seven green bicycles", ""),
+        ("short", "10 to 200 characters; this has 5"),
+        ("x" * 201, "10 to 200"),
+        ("aaaaaaaaaaaa", "repeats too few"),
+        ("abababababab", "repeats"),
+        ("An.Peeters-2026", "your name"),
+        ("tandem-tandem1", "name of this portal"),
+        ("an peeters", "your name"),
+        ("seven green bicycles", ""),
     ],
-)  # fmt: skip
+)
 def test_weak_passwords_are_named(password: str, why: str) -> None:
     said = weakness(password, SOMEBODY)
     assert why in said
@@ -176,7 +195,9 @@ def test_over_https_cookies_say_secure(settings: Settings, people: People) -> No
     assert "Strict-Transport-Security" in page.headers
     token = page.get_data(as_text=True).split('name="csrf-token" content="')[1].split('"')[0]
     form = {"csrf_token": token, "email": "reviewer@test.example", "password": PASSWORD}
-    answer = browser.post("/sign-in", data=form, base_url="https://tandem.example", headers={"Referer": "https://tandem.example/sign-in"})
+    answer = browser.post(
+        "/sign-in", data=form, base_url="https://tandem.example", headers={"Referer": "https://tandem.example/sign-in"}
+    )
     assert answer.status_code == 303
     assert all("Secure" in line for line in answer.headers.getlist("Set-Cookie"))
 

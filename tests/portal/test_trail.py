@@ -28,7 +28,9 @@ Made = Callable[..., Project]
 
 
 def product(project: Project, **values: object) -> Record:
-    made = RECORDS["product"](uid=record_id(project.key, "product", "p"), project_id=project.id, key="p", absent={}, sources={})
+    made = RECORDS["product"](
+        uid=record_id(project.key, "product", "p"), project_id=project.id, key="p", absent={}, sources={}
+    )
     made.fill(values)
     return made
 
@@ -59,7 +61,11 @@ def test_every_value_of_a_new_changed_and_removed_record_is_kept(project: Made, 
     assert ("removed", "code", "P-2", None) in kept
     with reading() as session:
         changed = session.scalars(select(Change).where(col(Change.deed) == "changed", col(Change.fact) == "code")).one()
-        assert (changed.who, changed.who_id, changed.why) == ("Test regulatory", people[Role.REGULATORY].id, "corrected")
+        assert (changed.who, changed.who_id, changed.why) == (
+            "Test regulatory",
+            people[Role.REGULATORY].id,
+            "corrected",
+        )
         assert (changed.kind, changed.project_id) == ("product", record.project_id)
         assert changed.called
         assert changed.at.tzinfo is UTC
@@ -86,13 +92,18 @@ def test_an_old_value_that_was_not_read_is_still_kept(project: Made) -> None:
     assert ("changed", "title", "Project TST-1", "New title") in trail(made.id)
 
 
+def fail_after_writing(project: Project) -> None:
+    with signed("Tandem", "half") as session:
+        session.get(Project, project.id).title = "Half"  # type: ignore[union-attr]
+        session.flush()
+        raise RuntimeError
+
+
 def test_what_fails_leaves_neither_value_nor_trace(project: Made) -> None:
     made = project()
     before = trail(made.id)
-    with pytest.raises(RuntimeError), signed("Tandem", "half") as session:
-        session.get(Project, made.id).title = "Half"  # type: ignore[union-attr]
-        session.flush()
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail_after_writing(made)
     assert trail(made.id) == before
     with reading() as session:
         assert session.get(Project, made.id).title == "Project TST-1"  # type: ignore[union-attr]
@@ -114,9 +125,10 @@ def test_traffic_without_meaning_is_not_kept_and_still_signed(settings: object) 
     with signed("sign-in", "tried") as session:
         session.add(attempt)
     assert trail(attempt.id) == []
-    with reading() as session, pytest.raises(Unsigned):
+    with reading() as session:
         session.add(LoginAttempt(email="c@d.example"))
-        session.flush()
+        with pytest.raises(Unsigned):
+            session.flush()
 
 
 def test_unsigned_writes_of_any_kind_are_refused(project: Made) -> None:
@@ -126,9 +138,11 @@ def test_unsigned_writes_of_any_kind_are_refused(project: Made) -> None:
         lambda s: s.delete(s.get(Project, made.id)),
         lambda s: s.add(Project(key="X", title="X")),
     ):
-        with reading() as session, pytest.raises(Unsigned):
+        with reading() as session:
             spoil(session)
-            session.commit()
+            with pytest.raises(Unsigned):
+                session.commit()
+            session.rollback()
     with pytest.raises(Unsigned), signed("Tandem", "  "):
         pass
 
@@ -137,10 +151,15 @@ def test_unsigned_writes_of_any_kind_are_refused(project: Made) -> None:
 def test_bulk_statements_are_refused_even_under_a_signature(project: Made, in_signed: bool) -> None:
     made = project()
     for statement in (
-        update(Project).values(title="X"), delete(Project), insert(Project).values(id=uuid4(), key="X", title="X", stage="idea"),
-        update(Project.__table__).values(title="X"), text("UPDATE project SET title = 'X'"), text("  delete from project"), text(""),
-    ):  # fmt: skip
-        with (signed("Tandem", "bulk") if in_signed else reading()) as session, pytest.raises(Unsigned):
+        update(Project).values(title="X"),
+        delete(Project),
+        insert(Project).values(id=uuid4(), key="X", title="X", stage="idea"),
+        update(Project.__table__).values(title="X"),
+        text("UPDATE project SET title = 'X'"),
+        text("  delete from project"),
+        text(""),
+    ):
+        with signed("Tandem", "bulk") if in_signed else reading() as session, pytest.raises(Unsigned):
             session.execute(statement)
     with signed("Tandem", "bulk") as session, pytest.raises(Unsigned):
         session.bulk_save_objects([Project(key="X", title="X")])
@@ -149,11 +168,18 @@ def test_bulk_statements_are_refused_even_under_a_signature(project: Made, in_si
         assert session.execute(text("SELECT 1")).scalar() == 1
 
 
-def test_appended_rows_refuse_change_in_the_session_and_in_the_database(project: Made, people: dict[Role, Person]) -> None:
+def issued(project: Project, who: Person) -> Issue:
+    made = Issue(project_id=project.id, outline="impd-q", version=1, binder="b" * 400, tree="t", docx=b"d" * 400)
+    made.sha256 = made.binder_sha256 = "0"
+    made.by_id, made.by = who.id, who.name
+    return made
+
+
+def test_appended_rows_refuse_change_in_the_session_and_in_the_database(
+    project: Made, people: dict[Role, Person]
+) -> None:
     made, who = project(), people[Role.REGULATORY]
-    issue = Issue(
-        project_id=made.id, outline="impd-q", version=1, binder="b", tree="t", docx=b"d", sha256="0", binder_sha256="0", by_id=who.id, by=who.name
-    )  # fmt: skip
+    issue = issued(made, who)
     with signed("Tandem", "issue") as session:
         session.add(issue)
     for model in (Decision, Issue, Change):
@@ -173,10 +199,7 @@ def test_appended_rows_refuse_change_in_the_session_and_in_the_database(project:
 
 def test_a_document_is_in_the_trail_by_its_hash(project: Made, people: dict[Role, Person]) -> None:
     made, who = project(), people[Role.REGULATORY]
-    issue = Issue(
-        project_id=made.id, outline="impd-q", version=1, binder="b" * 400, tree="t", docx=b"d" * 400, sha256="0", binder_sha256="0",
-        by_id=who.id, by=who.name,
-    )  # fmt: skip
+    issue = issued(made, who)
     with signed(who, "issue") as session:
         session.add(issue)
     kept = {fact: new for _, fact, _, new in trail(issue.id)}
@@ -185,7 +208,14 @@ def test_a_document_is_in_the_trail_by_its_hash(project: Made, people: dict[Role
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
-@given(old=some.dictionaries(some.sampled_from(["code", "name", "sponsor", "indication"]), some.text("abc ×⁶", max_size=5)), new=some.dictionaries(some.sampled_from(["code", "name", "sponsor", "indication"]), some.text("abc ×⁶", max_size=5)))
+@given(
+    old=some.dictionaries(
+        some.sampled_from(["code", "name", "sponsor", "indication"]), some.text("abc ×⁶", max_size=5)
+    ),
+    new=some.dictionaries(
+        some.sampled_from(["code", "name", "sponsor", "indication"]), some.text("abc ×⁶", max_size=5)
+    ),
+)
 def test_folding_the_trail_gives_the_record(project: Made, old: dict[str, str], new: dict[str, str]) -> None:
     made = project(key=f"H-{uuid4().hex[:8]}")
     record = product(made, **old)
@@ -204,10 +234,20 @@ def test_folding_the_trail_gives_the_record(project: Made, old: dict[str, str], 
 @pytest.mark.parametrize(
     ("value", "kept"),
     [
-        (None, None), ("", None), (True, "yes"), (False, "no"), (Decimal("0.50"), "0.50"), (date(2026, 3, 1), "2026-03-01"),
-        (datetime(2026, 3, 1, 2, tzinfo=UTC), "2026-03-01T02:00:00+00:00"), (Role.GMP, "gmp_lead"), (["a"], '["a"]'), ([], None), ({}, None), (0, "0"),
+        (None, None),
+        ("", None),
+        (True, "yes"),
+        (False, "no"),
+        (Decimal("0.50"), "0.50"),
+        (date(2026, 3, 1), "2026-03-01"),
+        (datetime(2026, 3, 1, 2, tzinfo=UTC), "2026-03-01T02:00:00+00:00"),
+        (Role.GMP, "gmp_lead"),
+        (["a"], '["a"]'),
+        ([], None),
+        ({}, None),
+        (0, "0"),
     ],
-)  # fmt: skip
+)
 def test_values_are_kept_as_plain_text(value: object, kept: str | None) -> None:
     assert plain(value) == kept
 

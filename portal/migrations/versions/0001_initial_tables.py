@@ -136,6 +136,7 @@ def upgrade() -> None:
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('agent_class', sa.String(length=60), nullable=True),
     sa.Column('agent', sa.Text(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('source_material', sa.Uuid(), nullable=True),
     sa.Column('control_level', sa.String(length=60), nullable=True),
     sa.Column('test', sa.Text(), nullable=True),
@@ -164,6 +165,7 @@ def upgrade() -> None:
     sa.Column('grade', sa.Text(), nullable=True),
     sa.Column('n', sa.Text(), nullable=True),
     sa.Column('related', sa.Boolean(), nullable=True),
+    sa.Column('dose_level', sa.Text(), nullable=True),
     sa.Column('period', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_adverse_event_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_adverse_event')),
@@ -182,8 +184,13 @@ def upgrade() -> None:
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('code', sa.Text(), nullable=True),
     sa.Column('title', sa.Text(), nullable=True),
+    sa.Column('version', sa.Text(), nullable=True),
+    sa.Column('since', sa.Text(), nullable=True),
+    sa.Column('until', sa.Text(), nullable=True),
     sa.Column('role', sa.String(length=60), nullable=True),
     sa.Column('principle', sa.Text(), nullable=True),
+    sa.Column('readout', sa.Text(), nullable=True),
+    sa.Column('mechanism_step', sa.Text(), nullable=True),
     sa.Column('sample', sa.Text(), nullable=True),
     sa.Column('controls', sa.Text(), nullable=True),
     sa.Column('lab', sa.Uuid(), nullable=True),
@@ -219,11 +226,16 @@ def upgrade() -> None:
     sa.Column('donor_type', sa.String(length=60), nullable=True),
     sa.Column('representative', sa.Text(), nullable=True),
     sa.Column('parents', sa.JSON(), nullable=True),
+    sa.Column('attributes', sa.JSON(), nullable=True),
     sa.Column('ds_batch', sa.Uuid(), nullable=True),
     sa.Column('use', sa.JSON(), nullable=True),
+    sa.Column('trial', sa.Uuid(), nullable=True),
     sa.Column('spec_version', sa.Uuid(), nullable=True),
     sa.Column('disposition', sa.String(length=60), nullable=True),
     sa.Column('disposition_reason', sa.Text(), nullable=True),
+    sa.Column('in_analysis', sa.Boolean(), nullable=True),
+    sa.Column('ordered_dose', sa.String(length=80), nullable=True),
+    sa.Column('ordered_dose_unit', sa.Text(), nullable=True),
     sa.Column('number_of_batches', sa.Integer(), nullable=True),
     sa.Column('remark', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_batch_project_id_project')),
@@ -272,11 +284,15 @@ def upgrade() -> None:
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('scope', sa.String(length=60), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('attribute', sa.Text(), nullable=True),
     sa.Column('method', sa.Text(), nullable=True),
     sa.Column('batches', sa.JSON(), nullable=True),
+    sa.Column('formulation', sa.Text(), nullable=True),
     sa.Column('condition', sa.Text(), nullable=True),
+    sa.Column('routine', sa.Boolean(), nullable=True),
     sa.Column('result_summary', sa.Text(), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=True),
     sa.Column('attachment', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_characterisation_study_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_characterisation_study')),
@@ -284,6 +300,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('characterisation_study', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_characterisation_study_project_id'), ['project_id'], unique=False)
+
+    op.create_table('clinical_outcome',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('study', sa.Uuid(), nullable=True),
+    sa.Column('endpoint', sa.Text(), nullable=True),
+    sa.Column('timepoint', sa.Text(), nullable=True),
+    sa.Column('population', sa.Text(), nullable=True),
+    sa.Column('dose', sa.Text(), nullable=True),
+    sa.Column('n', sa.Integer(), nullable=True),
+    sa.Column('value', sa.Text(), nullable=True),
+    sa.Column('unit', sa.Text(), nullable=True),
+    sa.Column('interval', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_clinical_outcome_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_clinical_outcome')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_clinical_outcome_project_id_key'))
+    )
+    with op.batch_alter_table('clinical_outcome', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_clinical_outcome_project_id'), ['project_id'], unique=False)
 
     op.create_table('clinical_study',
     sa.Column('uid', sa.Uuid(), nullable=False),
@@ -294,9 +334,13 @@ def upgrade() -> None:
     sa.Column('absent', sa.JSON(), nullable=False),
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('id', sa.Text(), nullable=True),
+    sa.Column('trial', sa.Uuid(), nullable=True),
     sa.Column('phase', sa.Text(), nullable=True),
     sa.Column('design', sa.Text(), nullable=True),
     sa.Column('n_subjects', sa.Integer(), nullable=True),
+    sa.Column('population', sa.Text(), nullable=True),
+    sa.Column('data_cut_off', sa.Text(), nullable=True),
+    sa.Column('follow_up', sa.Text(), nullable=True),
     sa.Column('dose', sa.Text(), nullable=True),
     sa.Column('status', sa.Text(), nullable=True),
     sa.Column('key_safety', sa.Text(), nullable=True),
@@ -432,10 +476,14 @@ def upgrade() -> None:
     sa.Column('absent', sa.JSON(), nullable=False),
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('scope', sa.String(length=60), nullable=True),
+    sa.Column('active_substance', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('component', sa.Text(), nullable=True),
     sa.Column('material', sa.Text(), nullable=True),
     sa.Column('supplier', sa.Text(), nullable=True),
     sa.Column('capacity', sa.String(length=80), nullable=True),
+    sa.Column('fill_volume', sa.Text(), nullable=True),
+    sa.Column('count_rule', sa.Text(), nullable=True),
     sa.Column('standard', sa.Text(), nullable=True),
     sa.Column('sterilisation', sa.Text(), nullable=True),
     sa.Column('integrity_evidence', sa.Text(), nullable=True),
@@ -578,6 +626,27 @@ def upgrade() -> None:
     with op.batch_alter_table('donor_test', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_donor_test_project_id'), ['project_id'], unique=False)
 
+    op.create_table('dose_band',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('rule', sa.Uuid(), nullable=True),
+    sa.Column('from_kg', sa.String(length=80), nullable=True),
+    sa.Column('to_kg', sa.String(length=80), nullable=True),
+    sa.Column('dose', sa.String(length=80), nullable=True),
+    sa.Column('volume', sa.String(length=80), nullable=True),
+    sa.Column('containers', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_dose_band_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_dose_band')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_dose_band_project_id_key'))
+    )
+    with op.batch_alter_table('dose_band', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_band_project_id'), ['project_id'], unique=False)
+
     op.create_table('dose_cohort',
     sa.Column('uid', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -611,6 +680,9 @@ def upgrade() -> None:
     sa.Column('absent', sa.JSON(), nullable=False),
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('basis_of_dose', sa.String(length=60), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
+    sa.Column('trial', sa.Uuid(), nullable=True),
+    sa.Column('indication', sa.Uuid(), nullable=True),
     sa.Column('minimum', sa.String(length=80), nullable=True),
     sa.Column('target', sa.String(length=80), nullable=True),
     sa.Column('maximum', sa.String(length=80), nullable=True),
@@ -621,6 +693,9 @@ def upgrade() -> None:
     sa.Column('schedule', sa.Text(), nullable=True),
     sa.Column('bands', sa.JSON(), nullable=True),
     sa.Column('max_doses', sa.Integer(), nullable=True),
+    sa.Column('ceiling', sa.Text(), nullable=True),
+    sa.Column('concomitant', sa.Text(), nullable=True),
+    sa.Column('eligibility', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_dosing_rule_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_dosing_rule')),
     sa.UniqueConstraint('project_id', 'key', name=op.f('uq_dosing_rule_project_id_key'))
@@ -744,6 +819,17 @@ def upgrade() -> None:
     with op.batch_alter_table('hold_point', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hold_point_project_id'), ['project_id'], unique=False)
 
+    op.create_table('house_template',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('docx', sa.LargeBinary(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('by', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_house_template_by_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_house_template'))
+    )
     op.create_table('impurity',
     sa.Column('uid', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -754,15 +840,20 @@ def upgrade() -> None:
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('name', sa.Text(), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
+    sa.Column('scope', sa.String(length=60), nullable=True),
     sa.Column('type', sa.String(length=60), nullable=True),
     sa.Column('source', sa.Text(), nullable=True),
     sa.Column('material', sa.Uuid(), nullable=True),
     sa.Column('removal_step', sa.Text(), nullable=True),
+    sa.Column('removal_factor', sa.Text(), nullable=True),
     sa.Column('calculated_max', sa.Text(), nullable=True),
     sa.Column('measured_level', sa.Text(), nullable=True),
     sa.Column('method', sa.Uuid(), nullable=True),
     sa.Column('limit', sa.Text(), nullable=True),
     sa.Column('limit_basis', sa.String(length=60), nullable=True),
+    sa.Column('per_dose', sa.Text(), nullable=True),
+    sa.Column('justification', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_impurity_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_impurity')),
     sa.UniqueConstraint('project_id', 'key', name=op.f('uq_impurity_project_id_key'))
@@ -970,6 +1061,7 @@ def upgrade() -> None:
     sa.Column('endpoints', sa.Text(), nullable=True),
     sa.Column('key_findings', sa.Text(), nullable=True),
     sa.Column('noael', sa.String(length=80), nullable=True),
+    sa.Column('margin', sa.Text(), nullable=True),
     sa.Column('status', sa.String(length=60), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_nonclinical_study_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_nonclinical_study')),
@@ -1258,6 +1350,7 @@ def upgrade() -> None:
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('name', sa.Text(), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('category', sa.String(length=60), nullable=True),
     sa.Column('criticality', sa.String(length=60), nullable=True),
     sa.Column('rationale', sa.Text(), nullable=True),
@@ -1390,6 +1483,7 @@ def upgrade() -> None:
     sa.Column('criterion', sa.Text(), nullable=True),
     sa.Column('action', sa.Text(), nullable=True),
     sa.Column('period_years', sa.String(length=80), nullable=True),
+    sa.Column('custodian', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_safety_measure_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_safety_measure')),
     sa.UniqueConstraint('project_id', 'key', name=op.f('uq_safety_measure_project_id_key'))
@@ -1429,11 +1523,15 @@ def upgrade() -> None:
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('scope', sa.String(length=60), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('segment', sa.String(length=60), nullable=True),
     sa.Column('storage_condition', sa.Text(), nullable=True),
     sa.Column('duration', sa.String(length=80), nullable=True),
     sa.Column('unit', sa.String(length=60), nullable=True),
     sa.Column('start_event', sa.String(length=60), nullable=True),
+    sa.Column('stop_event', sa.Text(), nullable=True),
+    sa.Column('supported_duration', sa.String(length=80), nullable=True),
+    sa.Column('instruction', sa.Text(), nullable=True),
     sa.Column('basis', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_shelf_life_claim_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_shelf_life_claim')),
@@ -1543,6 +1641,9 @@ def upgrade() -> None:
     sa.Column('population', sa.Text(), nullable=True),
     sa.Column('applies_if', sa.Text(), nullable=True),
     sa.Column('stage', sa.String(length=60), nullable=True),
+    sa.Column('time_point', sa.Text(), nullable=True),
+    sa.Column('sampling', sa.Text(), nullable=True),
+    sa.Column('action_if_out', sa.Text(), nullable=True),
     sa.Column('release_timing', sa.String(length=60), nullable=True),
     sa.Column('plan_if_positive', sa.Text(), nullable=True),
     sa.Column('phase', sa.String(length=60), nullable=True),
@@ -1571,6 +1672,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Text(), nullable=True),
     sa.Column('effective_from', sa.Date(), nullable=True),
     sa.Column('effective_to', sa.Date(), nullable=True),
+    sa.Column('change_reason', sa.Text(), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
     sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('material', sa.Uuid(), nullable=True),
@@ -1620,6 +1722,7 @@ def upgrade() -> None:
     sa.Column('type', sa.String(length=60), nullable=True),
     sa.Column('scope', sa.String(length=60), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
     sa.Column('material', sa.Uuid(), nullable=True),
     sa.Column('batch', sa.JSON(), nullable=True),
     sa.Column('condition', sa.Text(), nullable=True),
@@ -1658,6 +1761,11 @@ def upgrade() -> None:
     sa.Column('unit', sa.Text(), nullable=True),
     sa.Column('control', sa.String(length=80), nullable=True),
     sa.Column('population', sa.Text(), nullable=True),
+    sa.Column('statistic', sa.String(length=60), nullable=True),
+    sa.Column('n', sa.Integer(), nullable=True),
+    sa.Column('minimum', sa.String(length=80), nullable=True),
+    sa.Column('maximum', sa.String(length=80), nullable=True),
+    sa.Column('method', sa.Uuid(), nullable=True),
     sa.Column('state', sa.String(length=60), nullable=True),
     sa.Column('reported_on', sa.Date(), nullable=True),
     sa.Column('linked_to', sa.Text(), nullable=True),
@@ -1910,6 +2018,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_impurity_project_id'))
 
     op.drop_table('impurity')
+    op.drop_table('house_template')
     with op.batch_alter_table('hold_point', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_hold_point_project_id'))
 
@@ -1938,6 +2047,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_dose_cohort_project_id'))
 
     op.drop_table('dose_cohort')
+    with op.batch_alter_table('dose_band', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dose_band_project_id'))
+
+    op.drop_table('dose_band')
     with op.batch_alter_table('donor_test', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_donor_test_project_id'))
 
@@ -1986,6 +2099,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clinical_study_project_id'))
 
     op.drop_table('clinical_study')
+    with op.batch_alter_table('clinical_outcome', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_clinical_outcome_project_id'))
+
+    op.drop_table('clinical_outcome')
     with op.batch_alter_table('characterisation_study', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_characterisation_study_project_id'))
 

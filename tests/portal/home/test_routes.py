@@ -23,7 +23,11 @@ Made = Callable[..., Project]
 def test_an_empty_page_teaches(sign_in: Enter, role: Role) -> None:
     text = sign_in(role.value).get("/").get_data(as_text=True)
     assert "Nothing waits for you" in text
-    says = {Role.RESEARCHER: "It begins with an idea", Role.CLINICIAN: "It begins with an idea", Role.ADMINISTRATOR: "You administer people"}
+    says = {
+        Role.RESEARCHER: "It begins with an idea",
+        Role.CLINICIAN: "It begins with an idea",
+        Role.ADMINISTRATOR: "You administer people",
+    }
     assert says.get(role, "A project&#39;s lead or an investment manager adds you") in text.replace("'", "&#39;")
 
 
@@ -43,12 +47,19 @@ def test_own_projects_show_stage_next_gate_and_what_is_missing(sign_in: Enter, p
 @pytest.mark.parametrize(
     ("stage", "gate", "waits_for"),
     [
-        ("idea", "", ()), ("proposed", "G0 Intake", ("investment_manager",)), ("feasibility", "G1 Feasibility", ("investment_manager",)),
-        ("transfer", "G4 GMP readiness", ("quality",)), ("dossier", "G5 Submission", ("regulatory",)),
-        ("submitted", "G6 Start of the trial", ("regulatory",)), ("running", "G7 After the trial", ("investment_manager",)), ("closed", "", ()),
+        ("idea", "", ()),
+        ("proposed", "G0 Intake", ("investment_manager",)),
+        ("feasibility", "G1 Feasibility", ("investment_manager",)),
+        ("transfer", "G4 GMP readiness", ("quality",)),
+        ("dossier", "G5 Submission", ("regulatory",)),
+        ("submitted", "G6 Start of the trial", ("regulatory",)),
+        ("running", "G7 After the trial", ("investment_manager",)),
+        ("closed", "", ()),
     ],
-)  # fmt: skip
-def test_a_gate_waits_for_those_who_decide_it_and_for_nobody_else(sign_in: Enter, project: Made, stage: str, gate: str, waits_for: tuple[str, ...]) -> None:
+)
+def test_a_gate_waits_for_those_who_decide_it_and_for_nobody_else(
+    sign_in: Enter, project: Made, stage: str, gate: str, waits_for: tuple[str, ...]
+) -> None:
     project(stage, "WAIT-1", ("researcher",))
     for role in Role:
         text = sign_in(role.value).get("/").get_data(as_text=True)
@@ -60,7 +71,9 @@ def test_a_gate_waits_for_those_who_decide_it_and_for_nobody_else(sign_in: Enter
             assert "WAIT-1" not in text
 
 
-def test_what_others_changed_is_told_and_own_changes_are_not(sign_in: Enter, project: Made, people: dict[Role, Person]) -> None:
+def test_what_others_changed_is_told_and_own_changes_are_not(
+    sign_in: Enter, project: Made, people: dict[Role, Person]
+) -> None:
     made = project("feasibility", members=("researcher", "clinician"))
     with signed(people[Role.CLINICIAN], "a better title") as session:
         held(session, Project, made.id, made.revision).title = "Better"

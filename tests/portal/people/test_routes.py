@@ -29,7 +29,9 @@ def person(email: str) -> Person:
 
 def test_an_administrator_adds_somebody_who_then_signs_in(sign_in: Enter, app: Flask) -> None:
     browser = sign_in("administrator")
-    answer = post(browser, "/people/new", name="An Peeters", email="An@Hospital.example", roles=["regulatory", "researcher"])
+    answer = post(
+        browser, "/people/new", name="An Peeters", email="An@Hospital.example", roles=["regulatory", "researcher"]
+    )
     assert answer.status_code == 200
     shown = re.search(r"<code>([^<]+)</code>", answer.get_data(as_text=True))
     assert shown
@@ -68,7 +70,9 @@ def test_an_entry_that_cannot_be_taken_keeps_what_was_typed(sign_in: Enter, form
 
 def test_roles_change_and_a_stale_form_does_not_win(sign_in: Enter, people: People) -> None:
     browser, url = sign_in("administrator"), f"/people/{people[Role.REVIEWER].id}"
-    assert post(browser, url, name="New name", roles=["reviewer", "quality"], active="yes", revision=1).status_code == 303
+    assert (
+        post(browser, url, name="New name", roles=["reviewer", "quality"], active="yes", revision=1).status_code == 303
+    )
     assert person("reviewer@test.example").roles == ["reviewer", "quality"]
     stale = post(browser, url, name="Old name", roles=["reviewer"], active="yes", revision=1)
     assert stale.status_code == 409
@@ -80,7 +84,9 @@ def test_roles_change_and_a_stale_form_does_not_win(sign_in: Enter, people: Peop
 
 def test_deactivation_ends_sign_ins_and_nobody_locks_themself_out(sign_in: Enter, people: People) -> None:
     browser, other = sign_in("administrator"), sign_in("quality")
-    assert post(browser, f"/people/{people[Role.QUALITY].id}", name="Gone", roles="quality", revision=1).status_code == 303
+    assert (
+        post(browser, f"/people/{people[Role.QUALITY].id}", name="Gone", roles="quality", revision=1).status_code == 303
+    )
     assert other.get("/").status_code == 303
     with reading() as session:
         mine = session.scalars(select(SignIn).where(col(SignIn.person_id) == people[Role.QUALITY].id)).one()
@@ -105,7 +111,10 @@ def test_a_reset_password_is_shown_once_and_ends_the_old_one(sign_in: Enter, peo
 def test_changing_the_own_password_keeps_this_browser_and_ends_others(sign_in: Enter, app: Flask) -> None:
     browser, other = sign_in("reviewer"), sign_in("reviewer")
     for form, said in (
-        ({"old": "wrong", "new": "seven green bicycles", "again": "seven green bicycles"}, "present password is not right"),
+        (
+            {"old": "wrong", "new": "seven green bicycles", "again": "seven green bicycles"},
+            "present password is not right",
+        ),
         ({"old": PASSWORD, "new": "seven green bicycles", "again": "seven green bicycle"}, "typed differently"),
         ({"old": PASSWORD, "new": "short", "again": "short"}, "10 to 200 characters"),
         ({"old": PASSWORD, "new": PASSWORD, "again": PASSWORD}, "is the old one"),
@@ -145,7 +154,10 @@ def test_the_tandem_comes_together(sign_in: Enter, project: Made, people: People
     part = post(browser, "/projects/TST-1/people", htmx=True, **form)
     assert part.status_code == 200
     assert part.get_data(as_text=True).lstrip().startswith('<section id="members"')
-    assert members_of(made) == {"researcher@test.example": Function.INVESTIGATOR, "clinician@test.example": Function.CLINICAL_LEAD}
+    assert members_of(made) == {
+        "researcher@test.example": Function.INVESTIGATOR,
+        "clinician@test.example": Function.CLINICAL_LEAD,
+    }
     assert clinician.get("/projects/TST-1/people").status_code == 200
     again = post(browser, "/projects/TST-1/people", **form)
     assert again.status_code == 422
@@ -162,19 +174,26 @@ def test_the_tandem_comes_together(sign_in: Enter, project: Made, people: People
         ({"person": "GONE", "function": "reviewer"}, 404, "may not sign in any more"),
     ],
 )
-def test_who_cannot_join_is_said(sign_in: Enter, project: Made, people: People, form: dict[str, str], status: int, said: str) -> None:
+def test_who_cannot_join_is_said(
+    sign_in: Enter, project: Made, people: People, form: dict[str, str], status: int, said: str
+) -> None:
     made = project("feasibility", members=("researcher",))
     with signed("tests", "left") as session:
         session.get(Person, people[Role.GMP].id).active = False  # type: ignore[union-attr]
     names = {"REVIEWER": str(people[Role.REVIEWER].id), "GONE": str(people[Role.GMP].id)}
-    answer = post(sign_in("investment_manager"), "/projects/TST-1/people", **{k: names.get(v, v) for k, v in form.items()})
+    answer = post(
+        sign_in("investment_manager"), "/projects/TST-1/people", **{k: names.get(v, v) for k, v in form.items()}
+    )
     assert answer.status_code == status
     assert said in answer.get_data(as_text=True)
     assert len(members_of(made)) == 1
 
 
 def test_members_leave_but_not_the_last_and_only_those_of_this_project(sign_in: Enter, project: Made) -> None:
-    made, other = project("feasibility", "A-1", ("researcher", "clinician")), project("feasibility", "B-1", ("reviewer",))
+    made, other = (
+        project("feasibility", "A-1", ("researcher", "clinician")),
+        project("feasibility", "B-1", ("reviewer",)),
+    )
     browser = sign_in("investment_manager")
     with reading() as session:
         rows = {m.project_id: m.id for m in session.scalars(select(Membership))}

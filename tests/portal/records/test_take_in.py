@@ -49,7 +49,10 @@ def test_a_project_file_goes_in_and_comes_out_the_same(people: dict[Role, Person
 def test_a_key_that_is_taken_is_refused_and_nothing_is_merged(people: dict[Role, Person]) -> None:
     with signed("Tandem", "first") as session:
         take_in(session, None, load(FILE))
-    with pytest.raises(Refused, match="already a project with the key TDM-TEST-1"), signed("Tandem", "second") as session:
+    with (
+        pytest.raises(Refused, match="already a project with the key TDM-TEST-1"),
+        signed("Tandem", "second") as session,
+    ):
         take_in(session, None, load(FILE.replace("TDM-1", "TDM-2")))
     with reading() as session:
         project = session.scalars(select(Project)).one()
