@@ -14,7 +14,7 @@ from dossiers.limits import AllOf, AnyOf, Context, Criterion, LimitFault, Outcom
 from dossiers.records.conditions import Holdings
 from dossiers.records.product import Product
 from dossiers.records.quality import Specification, SpecTest
-from dossiers.records.results import Batch, Qualifier, ResultState, TestResult
+from dossiers.records.results import Batch, Qualifier, ResultState, Statistic, TestResult
 from dossiers.records.stability import StabilityResult
 
 Result = TestResult | StabilityResult
@@ -45,21 +45,31 @@ def judge(result: Result, binder: Holdings) -> Verdict:
     ruling = rule_for(result, binder)
     if ruling.row is None:
         return Verdict(Outcome.CANNOT_SAY, ruling.why)
-    state = getattr(result, "state", None)
-    if state in _STATES:
-        return Verdict(Outcome.CANNOT_SAY, _STATES[state])
+    if why := _why_not(result):
+        return Verdict(Outcome.CANNOT_SAY, why)
     try:
         return _compared(result, ruling.row, binder)
     except LimitFault as why:
         return Verdict(Outcome.CANNOT_SAY, str(why))
 
 
+def _why_not(result: Result) -> str:
+    """Why the result is nothing to compare; "" if it is something."""
+    if isinstance(result, StabilityResult):
+        return ""
+    if result.statistic is Statistic.SD:
+        return "A standard deviation is not compared with the limit."
+    return _STATES.get(result.state, "") if result.state else ""
+
+
 def _compared(result: Result, row: SpecTest, binder: Holdings) -> Verdict:
     criterion = _criterion(result, row)
     if criterion is None:
         return Verdict(Outcome.CANNOT_SAY, f"{row.named()} has no acceptance criterion yet.")
-    together = siblings(result, binder) if isinstance(criterion, AnyOf | AllOf) else (result,)
-    readings = [reading for one in together if (reading := _reading(one, row)) is not None]
+    # Alternatives may count in different units: a result that names none is then in its own alternative's.
+    several = isinstance(criterion, AnyOf | AllOf)
+    together, unit = (siblings(result, binder), "") if several else ((result,), row.unit or "")
+    readings = [reading for one in together if (reading := _reading(one, unit)) is not None]
     return compare(criterion, readings, _context(result, row, binder))
 
 
@@ -77,27 +87,27 @@ def rule_for(result: Result, binder: Holdings) -> Ruling:
     if not isinstance(batch, Batch) or not isinstance(frozen, Specification):
         name = batch.named() if isinstance(batch, Batch) else "that is named here"
         return Ruling(None, f"The batch {name} does not say which specification version was in force at its release.")
-    if not isinstance(named, Specification) or named.uid == frozen.uid or not _are_versions(named, frozen):
+    if not isinstance(named, Specification) or named.uid == frozen.uid or not are_versions(named, frozen):
         return Ruling(row)
     return _in_version(row, frozen, binder)
 
 
-def _are_versions(one: Specification, other: Specification) -> bool:
+def are_versions(one: Specification, other: Specification) -> bool:
     """Whether two records are versions of one specification."""
     return bool(one.code) and one.code == other.code and one.scope == other.scope
 
 
 def _in_version(row: SpecTest, frozen: Specification, binder: Holdings) -> Ruling:
     """The row of `frozen` for the same test at the same point of the chain."""
-    wanted = _identity(row)
-    rows = [r for r in binder.all("spec_test") if r.specification == frozen.uid and _identity(r) == wanted]
+    wanted = identity(row)
+    rows = [r for r in binder.all("spec_test") if r.specification == frozen.uid and identity(r) == wanted]
     if len(rows) == 1:
         return Ruling(rows[0])
     found = "no row" if not rows else f"{len(rows)} rows"
     return Ruling(None, f"{frozen.named()}, in force at release, has {found} for {row.named()}.")
 
 
-def _identity(row: SpecTest) -> tuple[str, ...]:
+def identity(row: SpecTest) -> tuple[str, ...]:
     """What makes a row the same test in two versions: its name, stage, time point and condition."""
     words = (row.test, row.stage, row.time_point, row.applies_if)
     return tuple(" ".join(str(word or "").casefold().split()) for word in words)
@@ -123,9 +133,9 @@ def _criterion(result: Result, row: SpecTest) -> Criterion | None:
     return row.limits
 
 
-def _reading(result: Result, row: SpecTest) -> Reading | None:
-    """The result as the language of limits reads it; None where nothing is reported. Raises `LimitFault`."""
-    unit = result.unit or row.unit or ""
+def _reading(result: Result, unit: str) -> Reading | None:
+    """The result, in `unit` if it names none; None where nothing is reported. Raises `LimitFault`."""
+    unit = result.unit or unit
     label = (result.readout or "").strip().rstrip(")")
     is_below = getattr(result, "state", None) is ResultState.BELOW_LOQ
     if not result.value:

@@ -146,7 +146,14 @@ def matrix(caption: str, rows: Shelf, *columns: str | Made, notes: Sequence[str]
     made = [Col(_heading(model, c), (c,)) if isinstance(c, str) else c for c in columns]
     kinds = tuple(_column(model, c) for c in made)
     head = (tuple(Cell((Run(c.heading),)) for c in made),)
-    return Table("", (Run(caption),), kinds, head, tuple(_row(row, made, owed=owed) for row in rows), tuple((Run(n),) for n in notes))
+    return Table(
+        "",
+        (Run(caption),),
+        kinds,
+        head,
+        tuple(_row(row, made, owed=owed) for row in rows),
+        tuple((Run(n),) for n in notes),
+    )
 
 
 def _column(model: Any, column: Made) -> Column:

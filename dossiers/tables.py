@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Paragraph, Run, Table
-from dossiers.facts import Fact, Form, by_name, is_empty
+from dossiers.facts import Fact, Form, by_name
 from dossiers.records import RECORDS
 from dossiers.records.base import Record
 from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
@@ -152,61 +152,6 @@ def _many(parts: Iterable[Inlines]) -> Inlines:
     for words in parts:
         found += ([Run("; ")] if found else []) + list(words)
     return tuple(found)
-
-
-# ---------------------------------------------------------------- matrices
-
-
-def results(caption: str, rows: Shelf, batches: Shelf) -> Block:
-    """Batch analyses: one row a test of the specification, its criterion, one column a batch.
-
-    `rows` are spec tests in order; a batch's result is that test's result for the batch, every read-out on a line.
-    A result that does not conform to the specification version in force when the batch was released is marked "✗"
-    with a note; one that cannot be judged is printed without a mark.
-    """
-    if not rows or not batches:
-        return nothing(caption, batches.kind if rows else rows.kind)
-    binder = rows[0]._binder
-    held: dict[tuple[Any, Any], list[Shown]] = {}
-    for record in binder.all("test_result"):
-        held.setdefault((getattr(record, "batch", None), getattr(record, "spec_test", None)), []).append(
-            Shown(record, binder)
-        )
-    head = (Cell((Run("Test"),)), Cell((Run("Acceptance criterion"),)), *(Cell(b.inlines) for b in batches))
-    body = []
-    for row in rows:
-        cells = [Cell(cell(row, "test"), strong=True), Cell(cell(row, "criterion"))]
-        for batch in batches:
-            cells.append(Cell(_result(held.get((batch.record.uid, row.record.uid), []), batch)))
-        body.append(tuple(cells))
-    columns = (Column(), Column(), *(Column(Kind.NUMBER) for _ in batches))
-    return Table("", (Run(caption),), columns, (head,), tuple(body))
-
-
-def _result(found: list[Shown], batch: Shown) -> Inlines:
-    if not found:
-        return (Gap("Result", Origin("test_result", "", "", "value"), ""),)
-    words: list[Inline] = []
-    for result in found:
-        if words:
-            words.append(Run("; "))
-        words += _reading(result)
-    return tuple(words)
-
-
-def _reading(result: Shown) -> list[Inline]:
-    """One result as a reader meets it: read-out, qualifier, value, unit."""
-    words: list[Inline] = []
-    record = result.record
-    if not is_empty(getattr(record, "readout", None)):
-        words += [*result.readout.inlines, Run(": ")]
-    qualifier = getattr(record, "qualifier", None)
-    if qualifier is not None and str(qualifier.value) not in ("=", "ND"):
-        words += list(result.qualifier.inlines)
-    words += list(cell(result, "value"))
-    if not is_empty(getattr(record, "unit", None)):
-        words += [Run("\u00a0"), *result.unit.inlines]
-    return words
 
 
 def slug(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from dossiers import figures, matrices, tables
+from dossiers import evidence, figures, matrices, tables
 from dossiers.blocks import Blocks, Footnote, Gap, Paragraph, Reference, Run
 from dossiers.parse import CLOSE, OPEN, TextFault, blocks
 from dossiers.shelf import Lacking, Shelf, Shown, Value, known
@@ -95,8 +95,8 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
     env.globals.update(
         table=tables.table,
         listing=tables.listing,
-        results=tables.results,
-        stability=tables.stability,
+        results=evidence.results,
+        stability=evidence.stability,
         matrix=matrices.matrix,
         of=matrices.of,
         span=matrices.span,
@@ -176,6 +176,11 @@ def _forbidden(name: str, parsed: nodes.Template) -> Iterator[Fault]:
 
 def _unknown(name: str, parsed: nodes.Template, names: frozenset[str], takes: frozenset[str]) -> Iterator[Fault]:
     bound = {n.name for n in parsed.find_all(nodes.Name) if n.ctx == "store"} | {"loop", "holes"} | takes
+    env = library(jinja2.DictLoader({}))
+    for word, known_words, use in (("filter", env.filters, nodes.Filter), ("test", env.tests, nodes.Test)):
+        for used in parsed.find_all(use):
+            if used.name not in known_words:
+                yield Fault(name, used.lineno, f"There is no {word} “{used.name}”.")
     for node in parsed.find_all(nodes.Name):
         if node.ctx == "load" and node.name not in names | bound:
             yield Fault(name, node.lineno, f"“{node.name}” is no name a section text knows.")

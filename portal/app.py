@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import Any
 
 from flask import (
@@ -31,7 +30,7 @@ from portal.db import Refused, Stale, use
 from portal.rights import Right, needs
 
 # The slices, each with a blueprint `bp` in its routes.
-SLICES = ("home", "people", "proposals", "portfolio", "gates", "records", "drafts", "history")
+SLICES = ("home", "people", "proposals", "portfolio", "gates", "records", "grid", "drafts", "history")
 
 csrf = CSRFProtect()
 
@@ -74,8 +73,6 @@ def create_app(settings: Settings) -> Flask:
     filters.install(app)
     app.register_blueprint(assets)
     for slice_ in SLICES:
-        if find_spec(f"portal.{slice_}") is None or find_spec(f"portal.{slice_}.routes") is None:
-            continue
         app.register_blueprint(import_module(f"portal.{slice_}.routes").bp)
     app.context_processor(surroundings)
     app.after_request(harden)
@@ -107,13 +104,12 @@ def surroundings() -> dict[str, Any]:
         "asset_url": asset_url,
         "navigation": places(NAVIGATION),
         "tabs": places(TABS),
-        "endpoints": current_app.view_functions,
     }
 
 
 def places(of: tuple[Place, ...]) -> list[Place]:
     """The links of `of` that the person of this request may follow."""
-    return [place for place in of if rights.may_here(place.right) and place.endpoint in current_app.view_functions]
+    return [place for place in of if rights.may_here(place.right)]
 
 
 # ---------------------------------------------------------------- files for the browser

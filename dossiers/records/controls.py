@@ -9,6 +9,7 @@ from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
 from dossiers.records.process import GROUP
+from dossiers.records.quality import ReleaseTiming
 from dossiers.stage import Stage
 
 
@@ -21,14 +22,6 @@ class LimitType(Choice):
 
 
 LimitType.labelled(LIMIT="acceptance limit", ACTION="action level", MONITOR="monitored only")
-
-
-class ResultTiming(Choice):
-    """Whether a result is known before the patient is treated."""
-
-    BEFORE_RELEASE = "before_release"
-    AFTER_RELEASE = "after_release"
-    NOT_STATED = "not_stated"
 
 
 class InProcessControl(Record, table=True):
@@ -66,7 +59,7 @@ class InProcessControl(Record, table=True):
         source=by.S_2_4,
         example="feed",
     )
-    result_timing: ResultTiming | None = fact("Result known", ask="Before or after release.")
+    result_timing: ReleaseTiming | None = fact("Result known", ask="Before or after release.")
 
 
 class HoldType(Choice):

@@ -8,6 +8,7 @@ from uuid import UUID
 from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
+from dossiers.records.quality import ReleaseTiming
 from dossiers.stage import Stage
 
 GROUP = "Formulation and use"
@@ -87,22 +88,12 @@ class ControlLevel(Choice):
 ControlLevel.labelled(IN_PROCESS="in process")
 
 
-class AgentTiming(Choice):
-    """When the result comes."""
-
-    BEFORE = "before"
-    AFTER_RELEASE = "after_release"
-
-
-AgentTiming.labelled(BEFORE="before release")
-
-
 class CompositionLine(Record, table=True):
     """One component of the product."""
 
     called = ("Composition line", "Composition")
     group = GROUP
-    naming = ("component",)
+    naming = ("component", "component_name")
 
     product: UUID | None = fact(
         "Product",
@@ -113,7 +104,12 @@ class CompositionLine(Record, table=True):
         source=by.RULE_REPEAT,
     )
     component: UUID | None = fact(
-        "Component", to="material", ask="Material, if it is kept as one.", due=Stage.DOSSIER, source=by.P_1
+        "Component",
+        to="material",
+        ask="Material, if it is kept as one.",
+        due=Stage.DOSSIER,
+        when=only.is_kept_as_material,
+        source=by.P_1,
     )
     component_name: str | None = fact(
         "Component (name)", ask="Name, for the active substance or what is no material.", example="CAR19 T cells"
@@ -342,6 +338,6 @@ class AdventitiousControl(Record, table=True):
         example="1 in 2.5 × 10⁸ TU",
     )
     result: str | None = fact("Result", ask="What was found.", due=Stage.DOSSIER, source=by.A_2, example="not detected")
-    release_timing: AgentTiming | None = fact(
+    release_timing: ReleaseTiming | None = fact(
         "Result comes", ask="Before or after release.", due=Stage.DOSSIER, source=by.RULE_TIMING
     )

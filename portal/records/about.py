@@ -19,10 +19,21 @@ Saying = Mapping[str, Mapping[str, str]]
 
 def shown(record: Record | None, name: str) -> dict[str, str]:
     """What is said about the fact `name`, part → text, as the fields of a form hold it."""
-    absent: dict[str, Any] = (record.absent or {}).get(name, {}) if record is not None else {}
-    source: dict[str, Any] = (record.sources or {}).get(name, {}) if record is not None else {}
+    return parts_of(record.absent or {}, record.sources or {}, name) if record is not None else parts_of({}, {}, name)
+
+
+def parts_of(absences: Mapping[str, Any], sources: Mapping[str, Any], name: str) -> dict[str, str]:
+    """The parts of what a record's `absent` and `sources` say about a fact."""
+    absent, source = absences.get(name, {}), sources.get(name, {})
     said = {"absent": absent.get("kind", "")} | {part: absent.get(part, "") for part in ("reason", "owner")}
     return said | {"where": "\n".join(source.get("where", ()))} | {p: source.get(p, "") for p in ("basis", "note")}
+
+
+def in_words(said: Mapping[str, str]) -> str:
+    """A saying as one reads it beside another: its parts, each on a line."""
+    labels = {"absent": "Empty", "where": "Source", "basis": "Read as"}
+    lines = ((labels.get(p, p.capitalize()), said.get(p, "").replace("\n", ", ").replace("_", " ")) for p in PARTS)
+    return "\n".join(f"{label}: {text}" for label, text in lines if text)
 
 
 def said_of(model: type[Record], sent: Mapping[str, Any]) -> dict[str, dict[str, str]]:

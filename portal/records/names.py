@@ -86,13 +86,14 @@ class Names:
 
     def meant(self, f: Fact, typed: Any) -> Any:
         """What was typed into `f`, names of records turned into their ids; what names none stays as it was typed."""
+        if f.form in SEVERAL and isinstance(typed, (list, tuple)):
+            typed = "\n".join(map(str, typed))
         if f.form is Form.LINES and isinstance(typed, str):
-            return [line for line in typed.replace("\r\n", "\n").split("\n") if line.strip()]
+            return [line for line in _lines(typed) if line.strip()]
         if f.form is Form.LINK and isinstance(typed, str):
             return self._one(f, typed)
-        if f.form is Form.LINKS and typed:
-            lines = typed.replace("\r\n", "\n").split("\n") if isinstance(typed, str) else list(typed)
-            return [self._one(f, item) for line in lines for item in self._items(f, str(line))]
+        if f.form is Form.LINKS and isinstance(typed, str):
+            return [self._one(f, item) for line in _lines(typed) for item in self._items(f, line)]
         return typed
 
     def _items(self, f: Fact, line: str) -> list[str]:
@@ -122,3 +123,7 @@ class Names:
                     "choose one of the list or add it first."
                 )
         return values, messages
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from dossiers.binder import Binder
@@ -201,3 +203,15 @@ def post(browser: FlaskClient, url: str, htmx: bool = False, **form: Any) -> Tes
     """The answer to a form sent with the CSRF token; `htmx` sends it as htmx does."""
     headers = {"HX-Request": "true"} if htmx else {}
     return browser.post(url, data={"csrf_token": token(browser), **form}, headers=headers)
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """Address of the portal, served for a real browser."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

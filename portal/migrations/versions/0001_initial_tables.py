@@ -285,6 +285,8 @@ def upgrade() -> None:
     sa.Column('scope', sa.String(length=60), nullable=True),
     sa.Column('active_substance', sa.Uuid(), nullable=True),
     sa.Column('product', sa.Uuid(), nullable=True),
+    sa.Column('topic', sa.String(length=60), nullable=True),
+    sa.Column('edit_target', sa.Uuid(), nullable=True),
     sa.Column('attribute', sa.Text(), nullable=True),
     sa.Column('method', sa.Text(), nullable=True),
     sa.Column('batches', sa.JSON(), nullable=True),

@@ -10,6 +10,7 @@ import yaml
 
 from dossiers.facts import by_name
 from dossiers.records import RECORDS
+from dossiers.records.criterion import CriterionType
 
 MODEL: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(
     Path(__file__).with_name("data_model.yaml").read_text(encoding="utf-8")
@@ -29,14 +30,9 @@ JUDGED = {("test_result", "conforms"), ("stability_result", "conforms")}
 # A list of groups is a kind of record of its own.
 RECORD_OF_ITS_OWN = {("clinical_study", "ae_rows"): "adverse_event"}
 # Required in the model, and yet never a gap, because empty has a meaning.
-EMPTY_SAYS_SOMETHING = {
-    ("test_result", "qualifier"): "empty means equals",
-}
+EMPTY_SAYS_SOMETHING = {("test_result", "qualifier"): "empty means equals"}
 # Conditional in the model on something that no fact tells.
-CONDITION_UNKNOWN = {
-    ("administration_step", "material"): "whether a step uses a material is the step's own matter",
-    ("impurity", "limit"): "whether a limit is set is a decision",
-}
+CONDITION_UNKNOWN = {("administration_step", "material"): "whether a step uses a material is the step's own matter"}
 TOLD = DERIVED.keys() | JUDGED | RECORD_OF_ITS_OWN.keys()
 FACTS = [(entity, name) for entity, named in MODEL.items() for name in named]
 
@@ -62,8 +58,7 @@ def test_every_fact_of_the_model_is_there(entity: str, name: str) -> None:
         assert fact.due is not None, f"{model.__name__}.{name} is required and never due"
     if said["required"] == "C" and (entity, name) not in CONDITION_UNKNOWN:
         assert fact.due is not None
-        if fact.name not in ("eu_ct_number",):
-            assert fact.when is not None, f"{model.__name__}.{name} is conditional and has no condition"
+        assert fact.when is not None, f"{model.__name__}.{name} is conditional and has no condition"
     if said["required"] == "O":
         assert fact.due is None
 
@@ -71,18 +66,12 @@ def test_every_fact_of_the_model_is_there(entity: str, name: str) -> None:
 @pytest.mark.parametrize(("entity", "name"), [pair for pair in FACTS if "values" in MODEL[pair[0]][pair[1]]])
 def test_every_word_of_a_closed_list_is_there(entity: str, name: str) -> None:
     if (entity, name) in DERIVED:
-        words = {word.value for word in type_of_property()}
+        words = {word.value for word in CriterionType}
     else:
         choices = by_name(RECORDS[entity])[name].choices
         assert choices is not None
         words = {word.value for word in choices}
     assert set(MODEL[entity][name]["values"]) <= words
-
-
-def type_of_property() -> Any:
-    from dossiers.records.criterion import CriterionType
-
-    return CriterionType
 
 
 @pytest.mark.parametrize(("entity", "name"), DERIVED)

@@ -44,12 +44,13 @@ def typed(f: Fact) -> st.SearchStrategy[Any]:
         word = st.sampled_from([word.value for word in f.choices])
         return word if f.form is Form.CHOICE else st.lists(word, min_size=1, max_size=3)
     if f.form in (Form.INTEGER, Form.NUMBER):
-        bounds = {op: value for op, value in f.bounds}
+        bounds = dict(f.bounds)
         least = int(bounds.get("ge", bounds.get("gt", Decimal(-5)))) + ("gt" in bounds)
         most = int(bounds.get("le", bounds.get("lt", Decimal(10**6))))
         whole = st.integers(least, most)
         return whole.map(str) if f.form is Form.INTEGER else whole.map(lambda number: f"{number}.0")
-    return TYPED[f.form]
+    words = TYPED[f.form]
+    return words.map(lambda text: text[: f.max_length].strip()) if f.max_length and f.form is Form.LINE else words
 
 
 @pytest.fixture(scope="module")
