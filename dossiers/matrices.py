@@ -56,8 +56,10 @@ class Span:
         first, last = getattr(row, self.low), getattr(row, self.high)
         if self.counted and isinstance(first, Value) and isinstance(last, Value) and first and last:
             return (Run(str(abs(last.raw - first.raw) + 1), origin=last.origin),)
-        if low == high or low == DASH or high == DASH:
-            return low if high in (low, DASH) and low in (high, DASH) else _one_sided(low, high)
+        if low == high or (isinstance(first, Value) and isinstance(last, Value) and first.raw == last.raw):
+            return low
+        if low == DASH or high == DASH:
+            return _one_sided(low, high)
         return (*low, Run("–"), *high)
 
 

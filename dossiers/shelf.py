@@ -6,9 +6,11 @@ A misspelt name is the author's mistake and raises; an empty fact is no mistake 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from dossiers import limits
 from dossiers.binder import Binder, origin
 from dossiers.blocks import Gap, Inlines, Mark, Origin, Run
 from dossiers.facts import NBSP, Absence, Basis, Fact, Form, by_name, is_empty, show, show_bare
@@ -239,7 +241,17 @@ def shown(record: Record, f: Fact, binder: Binder, *, with_unit: bool = True) ->
         found = [linked for uid in value if (linked := binder.find(uid))]
         return Shelf(f.to, (Shown(r, binder, (f, where)) for r in found))
     text = (show if with_unit else show_bare)(f, value, binder.name_of)
+    text = notation(text) if f.form is Form.CRITERION else text
     return Value(value, text, (Run(text, origin=where), *doubt(record, f)), (f, where))
+
+
+@lru_cache(maxsize=4096)
+def notation(criterion: str) -> str:
+    """A criterion in the field's notation, whatever way it was typed; as typed where it cannot be read."""
+    try:
+        return limits.show(limits.parse(criterion))
+    except limits.LimitFault:
+        return criterion
 
 
 def doubt(record: Record, f: Fact) -> Inlines:

@@ -63,7 +63,7 @@ def listing(
     if isinstance(one, Lacking):
         return nothing(caption, object.__getattribute__(one, "_kind"))
     model = type(one.record)
-    made = [c if isinstance(c, Col) else Col(_heading(model, c), (c,)) for c in columns]
+    made = [c if isinstance(c, Col) else Col(_ends(model, c).label, (c,)) for c in columns]
     body = tuple((Cell((Run(c.heading),), strong=True), Cell(_joined(one, c, with_unit=True))) for c in made)
     return Table(
         "",

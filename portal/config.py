@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 SHORTEST_SECRET = 32
 
 
 class Misconfigured(Exception):
     """A setting cannot be used; the text is a sentence that names it."""
+
+
+HERE = ZoneInfo("Europe/Brussels")  # the clock that pages are read by
 
 
 @dataclass(frozen=True, slots=True)

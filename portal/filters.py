@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
 from dossiers.facts import NBSP, show_date
+from portal.config import HERE
 from portal.models import now
 from portal.stages import Role
-
-HERE = ZoneInfo("Europe/Brussels")
 
 
 def moment(at: datetime | None) -> str:

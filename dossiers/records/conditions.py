@@ -301,7 +301,9 @@ is_in_house = where("The standard was made in house, from a batch.", type="in_ho
 
 
 # ---------------------------------------------------------------- formulation, stability, use
-is_kept_as_material = where("The component is a material of this project, not one known by its name.", component_name=None)
+is_kept_as_material = where(
+    "The component is a material of this project, not one known by its name.", component_name=None
+)
 is_product_container = where("The container holds the drug product.", scope="dp")
 is_ce_marked = where("The device bears the CE mark, on a certificate.", ce_marked=True)
 

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from dossiers.facts import by_name
 from dossiers.records import RECORDS
-from portal.filters import HERE
+from portal.config import HERE
 from portal.models import Change, Project
 from portal.trail import Unit
 

@@ -12,9 +12,9 @@ from portal.filters import clock
 from portal.forms import typed
 from portal.fragments import go, page
 from portal.gates.actions import take
-from portal.proposals import actions, queries
+from portal.proposals import actions, queries, sheet
 from portal.proposals.actions import Wrong
-from portal.proposals.queries import Typed
+from portal.proposals.sheet import Typed
 from portal.rights import Right, may_here, needs
 from portal.stages import Said, move
 
@@ -56,7 +56,7 @@ def form(key: str) -> Response:
 
 def _form(said: Typed | None, status: int = 200) -> Response:
     edits = may_here(Right.EDIT_PROPOSAL)
-    shown = queries.form(g.session, g.asker.person, g.project, said if edits else Typed())
+    shown = sheet.form(g.session, g.asker.person, g.project, said if edits else Typed())
     whole, part = ("form.html", "_form.html") if edits else ("read.html", "_read.html")
     return page(f"proposals/{whole}", f"proposals/{part}", status=status, form=shown)
 
@@ -104,7 +104,7 @@ def _check(reason: str, why: tuple[str, ...], status: int = 200) -> Response:
         "proposals/_check.html",
         status=status,
         check=queries.check(g.session, g.asker, g.project, name),
-        form=queries.form(g.session, g.asker.person, g.project, Typed()),
+        form=sheet.form(g.session, g.asker.person, g.project, Typed()),
         reason=reason,
         why=why,
     )

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from dossiers.analyses.readings import DASH, WIDEST, Notes, chunks, common_unit, criterion, named, part_of
 from dossiers.blocks import Blocks, Cell, Column, Gap, Inlines, Kind, Origin, Row, Run, Table
+from dossiers.evidence.readings import DASH, WIDEST, Notes, chunks, common_unit, criterion, named, part_of
 from dossiers.facts import NBSP
 from dossiers.limits import show_number
 from dossiers.records.stability import StabilityStatus, StabilityStudy, TimepointUnit
@@ -161,7 +161,7 @@ class _Course:
         return cell(first, "batch") if first is not None else DASH
 
     def missing(self, at: Moment | None, notes: Notes) -> Inlines:
-        """What stands where there is no result: a dash with the reason, or a gap where data are said to be available."""
+        """What stands for no result: a dash with the reason, or a gap where data are said to be available."""
         status, until = self.record.status, self.record.months_available
         is_due = at is not None and until is not None and at.hours <= until * _HOURS[TimepointUnit.M]
         if status is StabilityStatus.STOPPED:
@@ -176,16 +176,11 @@ class _Course:
 
 
 def planned(text: str, unit: TimepointUnit) -> Moment | None:
-    """A planned time point as a person typed it: "3", "24 h"; a bare number is in `unit`."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|hours?|d|days?|m|months?)?", text.strip())
-    try:
-        return (
-            _zeroed(Moment(Decimal(found[1]), TimepointUnit(found[2][0]) if found[2] else unit), unit)
-            if found
-            else None
-        )
-    except InvalidOperation:
+    """A planned time point as a person typed it: "3", "24 h"; a bare number is in `unit`. None for other words."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)\s*(?:(h|d|m)[a-z]*)?", text.strip())
+    if found is None:
         return None
+    return _zeroed(Moment(Decimal(found[1]), TimepointUnit(found[2]) if found[2] else unit), unit)
 
 
 def _zeroed(at: Moment | None, unit: TimepointUnit) -> Moment | None:

@@ -27,7 +27,8 @@ def reading(result: Shown, unit: str = "") -> Inlines:
     A result that is not there says so in the words of its state, or is a gap.
     """
     words: list[Inline] = []
-    if not is_empty(result.record.readout):
+    record: Any = result.record
+    if not is_empty(record.readout):
         words += [*result.readout.inlines, Run(": ")]
     words += _quantity(result, unit)
     return (*words, *_aside(result))
@@ -69,7 +70,8 @@ def _signed(result: Shown, sign: str, unit: str, shown: str) -> Iterator[Inline]
 
 
 def _unit(result: Shown, unit: str) -> Inlines:
-    return (Run(tidy(unit), origin=(result.value if is_empty(result.record.unit) else result.unit).origin),)
+    record: Any = result.record
+    return (Run(tidy(unit), origin=(result.value if is_empty(record.unit) else result.unit).origin),)
 
 
 def _read(typed: str) -> tuple[Decimal | None, str, str]:
@@ -107,39 +109,53 @@ def _aside(result: Shown) -> Inlines:
 
 def common_unit(results: Iterable[Shown], row: Shown) -> Inlines:
     """The unit that every number among the results has, traced to the first of them; nothing where units differ."""
-    numbers = [r for r in results if not is_empty(r.record.value) and _read(r.record.value)[0] is not None]
-    units = {tidy(r.record.unit or _read(r.record.value)[2]) for r in numbers}
-    if len(units) > 1 or units == {""}:
+    found: dict[str, Shown] = {}
+    for result in results:
+        record: Any = result.record
+        number, _, typed = _read(record.value or "")
+        if number is not None:
+            found.setdefault(tidy(record.unit or typed), result)
+    if len(found) > 1 or "" in found:
         return ()
-    if units:
-        first = next((r for r in numbers if r.record.unit), numbers[0])
-        return _unit(first, units.pop())
-    return row.unit.inlines if row.record.unit else ()
+    for unit, first in found.items():
+        return _unit(first, unit)
+    of_row: Any = row.record
+    return row.unit.inlines if of_row.unit else ()
 
 
 @dataclass
 class Notes:
-    """The notes under a table, gathered while its cells are made: each kind once, then what each failing result says."""
+    """The notes under a table, gathered while its cells are made."""
 
     missed: list[Inlines] = field(default_factory=list)
+    unjudged: list[Inlines] = field(default_factory=list)
     other: dict[str, None] = field(default_factory=dict)
 
     def judged(self, results: Sequence[Shown], unit: str, where: Inlines) -> Inlines:
-        """The results of one cell, "OOS" behind those that do not meet their criterion."""
+        """The results of one cell, a mark behind those that do not meet their criterion."""
         words: list[Inline] = []
         verdicts = [judge(r.record, r._binder) for r in results]  # type: ignore[arg-type]
         for result, verdict in zip(results, verdicts, strict=True):
             words += [*([Run("; ")] if words else []), *reading(result, unit)]
             if verdict.outcome is Outcome.FAILS:
-                words.append(Run(f" {MISSED}", BOLD))
-        for why in dict.fromkeys(v.why for v in verdicts if v.outcome is Outcome.FAILS):
-            self.missed.append((Run(f"{MISSED}, "), *where, Run(f": {why}")))
+                words.append(Run(f"{NBSP}{MISSED}", BOLD))
+        for verdict in dict.fromkeys(verdicts):
+            line = (*where, Run(f": {verdict.why}"))
+            if verdict.outcome is Outcome.FAILS:
+                self.missed.append((Run(f"{MISSED}, "), *line))
+            elif verdict.outcome is Outcome.CANNOT_SAY and any(_is_reported(r) for r in results):
+                self.unjudged.append((Run("Not judged, "), *line))
         return tuple(words)
 
     def all(self, against: str) -> tuple[Inlines, ...]:
         """The notes in the order they are printed; `against` names the criteria."""
         head = ((Run(f"{MISSED}: out of specification, judged against {against}."),),) if self.missed else ()
-        return (*head, *self.missed, *((Run(text),) for text in self.other))
+        return (*head, *self.missed, *self.unjudged, *((Run(text),) for text in self.other))
+
+
+def _is_reported(result: Shown) -> bool:
+    record: Any = result.record
+    return bool(record.value) or record.qualifier is Qualifier.ND
 
 
 def chunks(things: Sequence[Any], most: int) -> list[Sequence[Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dossiers.analyses.readings import DASH, WIDEST, Notes, chunks, common_unit, criterion, named, part_of
 from dossiers.blocks import Blocks, Cell, Column, Gap, Inlines, Kind, Origin, Row, Run, Table
+from dossiers.evidence.readings import DASH, WIDEST, Notes, chunks, common_unit, criterion, named, part_of
 from dossiers.judging import are_versions, identity
 from dossiers.records.quality import Specification, SpecTest
 from dossiers.records.results import Batch
@@ -68,7 +68,7 @@ class _Batches:
         return tuple(cells)
 
     def missing(self, row: Shown, batch: Shown, notes: Notes) -> Inlines:
-        """What stands where there is no result: a gap, or a dash if the batch's own version does not ask for the test."""
+        """What stands for no result: a gap, or a dash if the batch's own version does not ask for the test."""
         record: Any = row.record
         if not self.asks(record, batch.record):
             notes.other["–: not a test of the specification version of that batch."] = None
