@@ -53,11 +53,11 @@ WAYS = (
 
 @dataclass
 class Figure:
-    """What was measured of one way at one size: seconds of each run, peak memory in MB, bytes of the file."""
+    """What was measured of one way at one size: seconds of each run; peak memory in MB, and that before the run."""
 
     seconds: list[float]
     peak: float
-    size: int
+    before: float
 
     @property
     def middle(self) -> float:
@@ -86,6 +86,11 @@ def run(way: Way, sections: int) -> dict[str, Any]:
     return told
 
 
+def _peak() -> float:
+    """The most memory that this process, or one it started, has held, in MB."""
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+
+
 def measure(ways: tuple[Way, ...], sizes: list[int], slow: bool) -> Figures:
     """Every way at every size, the ways taking turns so that a busy minute falls on all."""
     figures: Figures = {}
@@ -105,7 +110,7 @@ def _note(figures: Figures, way: Way, sections: int) -> None:
     print(f"{way.name}, {sections} sections: {told['seconds']:.2f} s", file=sys.stderr)
     for name, key in ((way.name, "seconds"), *((label, key) for key, label in LATER.items())):
         if (seconds := told.get(key)) is not None:
-            figure = figures.setdefault((name, sections), Figure([], 0, told["size"]))
+            figure = figures.setdefault((name, sections), Figure([], 0, told["before"]))
             figure.seconds.append(seconds)
             figure.peak = max(figure.peak, told["peak"])
 
@@ -116,13 +121,13 @@ def _note(figures: Figures, way: Way, sections: int) -> None:
 def table(figures: Figures, sizes: list[int]) -> Iterator[str]:
     """The figures as a Markdown table: seconds and, against Tandem, how many times as long; memory; growth."""
     heads = [f"{s} sections, {SIZES[s]} tables, {SIZES[s] * ROWS * len(FACTS):,} cells" for s in sizes]
-    yield f"| way | {' | '.join(heads)} | peak MB at {sizes[-1]} | growth |"
+    yield f"| way | {' | '.join(heads)} | peak MB at {sizes[-1]} (before) | growth |"
     yield "|---" * (len(sizes) + 3) + "|"
     names = dict.fromkeys(name for name, _ in figures)
     for name in names:
         cells = [_cell(figures, name, sections) for sections in sizes]
         last = figures.get((name, sizes[-1]))
-        peak = f"{last.peak:.0f}" if last and name not in LATER.values() else "–"
+        peak = f"{last.peak:.0f} ({last.before:.0f})" if last and name not in LATER.values() else "–"
         yield f"| {name} | {' | '.join(cells)} | {peak} | {_growth(figures, name, sizes)} |"
 
 

@@ -6,6 +6,7 @@ Importing this module loads matplotlib, which takes a while: whoever may not nee
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
@@ -38,6 +39,7 @@ DPI = 200
 
 _ONE_AT_A_TIME = RLock()  # the plotting library keeps its settings and fonts in one place for all threads
 _MEASURE = TextToPath()
+_TOGETHER = re.compile(r"(?<=[≤≥<>±×]) | (?=[±×%]|°C)")  # spaces at which no line ends
 
 
 def drawn(width: float, height: float, paint: Callable[[Drawing], None]) -> tuple[bytes, str]:
@@ -70,6 +72,7 @@ def length(text: str, size: float, *, bold: bool = False) -> float:
 def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
     """`text` in lines that are no longer than `room` millimetres; a word that is longer is broken."""
     lines = [""]
+    text = _TOGETHER.sub("\u00a0", text)
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if length(joined, size, bold=bold) <= room:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Run, Table
+from dossiers.evidence.readings import reading
 from dossiers.records import RECORDS
 from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
 from dossiers.tables import Col, _heading, _joined, _kind, cell, nothing
@@ -72,7 +73,7 @@ class Whether:
     holds: tuple[str, ...]
 
     def words(self, row: Shown) -> Inlines:
-        """yes or no, traced to the fact; what stands for the fact where it is empty."""
+        """Yes or no, traced to the fact; what stands for the fact where it is empty."""
         value = getattr(row, self.fact)
         if isinstance(value, Value) and value.raw is not None:
             return (Run("yes" if value.raw in self.holds else "no", origin=value.origin),)
@@ -90,7 +91,18 @@ class Place:
         return (Run(str(row.record.position + 1)),)
 
 
-Made = Col | Of | Span | Whether | Place
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A column that shows the result the row is."""
+
+    heading: str
+
+    def words(self, row: Shown) -> Inlines:
+        """Read-out, sign, number in the field's notation and unit."""
+        return reading(row)
+
+
+Made = Col | Of | Span | Whether | Place | Outcome
 DASH: Inlines = (Run(NOTHING),)
 NOBODY = object()
 
@@ -118,8 +130,13 @@ def length(heading: str, first: str, last: str) -> Span:
 
 
 def whether(heading: str, fact: str, *holds: str) -> Whether:
-    """A column for `matrix`: yes where the fact is one of `holds`, `whether("Critical (Y/N)", "criticality", "critical")`."""
+    """A column for `matrix`: yes where the fact is one of `holds`: `whether("Critical", "criticality", "critical")`."""
     return Whether(heading, fact, holds)
+
+
+def outcome(heading: str) -> Outcome:
+    """A column for `matrix` over results: the result as a reader meets it, `outcome("Result")`."""
+    return Outcome(heading)
 
 
 def place(heading: str) -> Place:

@@ -73,6 +73,15 @@ def note(text: str) -> Footnote:
     return Footnote((Run(text),))
 
 
+def stop(value: Any) -> Any:
+    """What a value prints, with a full stop unless it ends a sentence already: facts are typed with and without."""
+    words = _thing(value)
+    if not isinstance(words, tuple):
+        words = (words,)
+    ended = bool(words) and isinstance(words[-1], Run) and words[-1].text.rstrip().endswith((".", "!", "?"))
+    return words if ended else (*words, Run("."))
+
+
 def small(text: str) -> Paragraph:
     """A remark in small print, on a line of its own."""
     from dossiers.blocks import Manner
@@ -96,11 +105,13 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
         table=tables.table,
         listing=tables.listing,
         results=evidence.results,
+        specification=evidence.specification,
         stability=evidence.stability,
         matrix=matrices.matrix,
         of=matrices.of,
         span=matrices.span,
         length=matrices.length,
+        outcome=matrices.outcome,
         place=matrices.place,
         whether=matrices.whether,
         lines=matrices.lines,
@@ -112,6 +123,7 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
         small=small,
     )
     env.tests["known"] = known
+    env.filters["stop"] = stop
     return env
 
 

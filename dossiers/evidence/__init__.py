@@ -1,6 +1,7 @@
-"""Results → tables: batches against their specification, stability studies over time. Judged when they are shown."""
+"""Tables of what is asked and what was found: specifications, batch analyses, stability. Judged as they are shown."""
 
 from dossiers.evidence.batches import results
+from dossiers.evidence.specifications import specification
 from dossiers.evidence.studies import stability
 
-__all__ = ["results", "stability"]
+__all__ = ["results", "specification", "stability"]

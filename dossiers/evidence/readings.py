@@ -46,7 +46,7 @@ def _quantity(result: Shown, unit: str) -> Iterator[Inline]:
             yield from cell(result, "value")
         return
     value = result.value
-    number, sign, typed = _read(record.value)
+    number, sign, typed = number_of(record.value)
     own = record.unit or typed
     shown = show_number(number) if number is not None else str(value)
     yield from _signed(result, sign, own if tidy(own) != tidy(unit) else "", shown)
@@ -74,7 +74,7 @@ def _unit(result: Shown, unit: str) -> Inlines:
     return (Run(tidy(unit), origin=(result.value if is_empty(record.unit) else result.unit).origin),)
 
 
-def _read(typed: str) -> tuple[Decimal | None, str, str]:
+def number_of(typed: str) -> tuple[Decimal | None, str, str]:
     """(number, sign, unit) of a value as typed; no number for words."""
     try:
         found = Reading.read(typed)
@@ -112,7 +112,7 @@ def common_unit(results: Iterable[Shown], row: Shown) -> Inlines:
     found: dict[str, Shown] = {}
     for result in results:
         record: Any = result.record
-        number, _, typed = _read(record.value or "")
+        number, _, typed = number_of(record.value or "")
         if number is not None:
             found.setdefault(tidy(record.unit or typed), result)
     if len(found) > 1 or "" in found:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from dossiers.binder import origin
 from dossiers.blocks import Blocks, Cell, Column, Gap, Inlines, Kind, Origin, Row, Run, Table
 from dossiers.evidence.readings import DASH, WIDEST, Notes, chunks, common_unit, criterion, named, part_of
 from dossiers.facts import NBSP
@@ -17,7 +18,7 @@ from dossiers.records.stability import StabilityStatus, StabilityStudy, Timepoin
 from dossiers.shelf import Lacking, Shown
 from dossiers.tables import cell, nothing
 
-_HOURS = {TimepointUnit.H: Decimal(1), TimepointUnit.D: Decimal(24), TimepointUnit.M: Decimal("730.5")}
+HOURS = {TimepointUnit.H: Decimal(1), TimepointUnit.D: Decimal(24), TimepointUnit.M: Decimal("730.5")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Moment:
     @property
     def hours(self) -> Decimal:
         """The time in hours, a month being a twelfth of a year."""
-        return self.value * _HOURS[self.unit]
+        return self.value * HOURS[self.unit]
 
     @property
     def label(self) -> str:
@@ -123,11 +124,17 @@ class _Course:
         names = ["Test", "Acceptance criterion", *(["Batch"] if several else [])]
         units = {at.unit for at in moments if at is not None}
         if len(units) != 1 or None in moments or len(moments) == 1:
-            times = [at.label if at is not None else "Time not entered" for at in moments]
-            return (tuple(Cell((Run(text),)) for text in [*names, *times]),)
-        over = Cell((Run(f"Result after ({unit_label(units.pop())})"),), across=len(moments))
-        numbers = tuple(Cell((Run(show_number(at.value)),)) for at in moments if at is not None)
+            times = [Run(at.label, origin=self.of(at)) if at is not None else Run("Time not entered") for at in moments]
+            return (tuple(Cell((one,)) for one in [*map(Run, names), *times]),)
+        unit = Run(unit_label(units.pop()), origin=self.of(moments[-1], "timepoint_unit"))
+        over = Cell((Run("Result after ("), unit, Run(")")), across=len(moments))
+        numbers = tuple(Cell((Run(show_number(at.value), origin=self.of(at)),)) for at in moments if at is not None)
         return (*(Cell((Run(n),), down=2) for n in names), over), numbers
+
+    def of(self, at: Moment | None, fact: str = "timepoint") -> Origin | None:
+        """The fact of a time point's first result; None where nothing was tested then."""
+        first = next((group[0] for (_, _, when), group in self.held.items() if when == at), None)
+        return origin(first.record, fact) if first is not None else None
 
     def rows(self, test: UUID, moments: Sequence[Any], notes: Notes, *, several: bool) -> Iterator[Row]:
         record = self.binder.find(test)
@@ -163,7 +170,7 @@ class _Course:
     def missing(self, at: Moment | None, notes: Notes) -> Inlines:
         """What stands for no result: a dash with the reason, or a gap where data are said to be available."""
         status, until = self.record.status, self.record.months_available
-        is_due = at is not None and until is not None and at.hours <= until * _HOURS[TimepointUnit.M]
+        is_due = at is not None and until is not None and at.hours <= until * HOURS[TimepointUnit.M]
         if status is StabilityStatus.STOPPED:
             notes.other["–: not tested; the study was stopped."] = None
         elif status in (StabilityStatus.ONGOING, StabilityStatus.PLANNED) and not is_due:

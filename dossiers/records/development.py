@@ -27,7 +27,7 @@ class ProcessChange(Record, table=True):
 
     called = ("Process change", "Process changes")
     group = GROUP
-    naming = ("from_version", "to_version", "change")
+    naming = ("change",)
 
     process: UUID | None = fact(
         "Process", to="process", ask="Process as it is after the change.", due=Stage.DOSSIER, source=by.S_2_6

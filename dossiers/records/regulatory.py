@@ -228,6 +228,9 @@ class CommitmentTopic(Choice):
     CLINICAL = "clinical"
 
 
+CommitmentTopic.labelled(NONCLINICAL="non-clinical")
+
+
 class CommitmentStatus(Choice):
     """Whether a promise is kept yet."""
 

@@ -38,12 +38,14 @@ def take(key: str) -> Response:
     right = Right.DECIDE if made.gate or made.name in ("hold", "resume", "stop", "reopen") else Right.SUBMIT
     if not may(g.asker, right, g.project):
         abort(403, refusal(right))
-    seen = request.form.get("revision", "")
+    sent = request.form.get("revision", "")
     try:
         with signed(g.asker.person, f"{made.name}{f', gate {made.gate}' if made.gate else ''}") as session:
-            revision = int(seen) if seen.isdecimal() else -1
+            revision = int(sent) if sent.isdecimal() else -1
             decision = actions.take(session, g.asker, (g.project.id, revision), made, said)
             told = f"Decided: {decision.move}. The decision is kept."
     except Refused as why:
         return _shown(said, name, why.reasons, 409)
-    return go(url_for("gates.sheet", key=key), told)
+    # An idea that was returned is its team's alone again: who decided that may no longer see it.
+    seen = may(g.asker, Right.SEE, g.project)
+    return go(url_for("gates.sheet", key=key) if seen else url_for("portfolio.projects"), told)

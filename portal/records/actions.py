@@ -136,9 +136,9 @@ def _say(row: Record, changed: Mapping[str, Any], told: Mapping[str, Any]) -> No
 class Adding:
     """Adds records of one kind to a project; keys, places and names are read once, so that many are added fast."""
 
-    def __init__(self, session: Unit, project: Project, model: type[Record]):
+    def __init__(self, session: Unit, project: Project, model: type[Record], names: Names | None = None):
         self.session, self.project, self.model = session, project, model
-        self.names = Names(session, project.id)
+        self.names = names or Names(session, project.id)
         session.get(Project, project.id, with_for_update=True)  # two people adding at once take keys in turn
         mine = select(col(model.key), col(model.position)).where(col(model.project_id) == project.id)
         rows = session.execute(mine).all()

@@ -25,19 +25,35 @@ SEVERAL = (Form.CHOICES, Form.LINES, Form.LINKS)
 
 
 class Names:
-    """The names in one project: a query a kind, made once."""
+    """The names in one project: a query a kind, made once. `keys_first`: a text that is a key means that record."""
 
-    def __init__(self, session: Unit, project: UUID):
-        self._session, self._project = session, project
+    def __init__(self, session: Unit, project: UUID, *, keys_first: bool = False):
+        self._session, self._project, self._keys_first = session, project, keys_first
         self._names: dict[str, dict[UUID, str]] = {}
+        self._keys: dict[str, dict[str, UUID]] = {}
         self._meant: dict[str, dict[str, UUID]] = {}
 
     def of(self, kind: str) -> Mapping[UUID, str]:
         """Id → name of every record of `kind`, in people's order; of several called alike each carries its key."""
         if kind not in self._names:
             self._names[kind] = {}  # a chain of names that bites its tail ends here
-            self._names[kind], self._meant[kind] = self._read(RECORDS[kind])
+            self._keys[kind] = {}
+            self._names[kind], self._keys[kind] = self._read(RECORDS[kind])
+            keys, names = dict(self._keys[kind]), {name: uid for uid, name in self._names[kind].items()}
+            exact = names | keys if self._keys_first else keys | names
+            self._meant[kind] = {text.casefold(): uid for text, uid in exact.items()} | exact
         return self._names[kind]
+
+    def keys(self, kind: str) -> Mapping[str, UUID]:
+        """Key → id of every record of `kind`, in people's order."""
+        self.of(kind)
+        return self._keys[kind]
+
+    def learn(self, kind: str, key: str, uid: UUID) -> None:
+        """Take a record into account that is about to be added."""
+        self.of(kind)
+        self._names[kind][uid] = self._names[kind].get(uid, key)
+        self._keys[kind][key] = self._meant[kind][key] = uid
 
     def _read(self, model: type[Record]) -> tuple[dict[UUID, str], dict[str, UUID]]:
         columns = [col(model.uid), col(model.key), *(getattr(model, name) for name in model.naming)]
@@ -46,9 +62,7 @@ class Names:
         called = [(uid, key, self._words(model, key, values)) for uid, key, *values in rows]
         often = Counter(name for _, _, name in called)
         names = {uid: f"{name} ({key})" if often[name] > 1 else name for uid, key, name in called}
-        meant = {key.casefold(): uid for uid, key, _ in called}
-        meant |= {name.casefold(): uid for uid, name in names.items()}
-        return names, meant
+        return names, {key: uid for uid, key, _ in called}
 
     def _words(self, model: type[Record], key: str, values: Iterable[Any]) -> str:
         known = by_name(model)
@@ -102,7 +116,8 @@ class Names:
 
     def _one(self, f: Fact, typed: str) -> UUID | str:
         text, names = typed.strip(), self.of(f.to)
-        if (found := self._meant[f.to].get(text.casefold())) is not None:
+        found = self._meant[f.to].get(text) or self._meant[f.to].get(text.casefold())
+        if found is not None:
             return found
         try:
             uid = UUID(text)

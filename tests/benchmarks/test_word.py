@@ -56,13 +56,13 @@ def test_passages_keep_their_manner() -> None:
 
 def test_the_table_tells_ratios_runs_and_growth() -> None:
     figures = {
-        (word.TANDEM, 60): Figure([1.0] * 5, 100, 1),
-        (word.TANDEM, 250): Figure([2.0, 4.0, 3.0, 3.0, 3.0], 150, 1),
-        ("slow", 60): Figure([2.0] * 5, 50, 1),
-        ("slow", 250): Figure([12.0] * 3, 60, 1),
-        ("short", 60): Figure([3.0], 60, 1),
+        (word.TANDEM, 60): Figure([1.0] * 5, 100, 80),
+        (word.TANDEM, 250): Figure([2.0, 4.0, 3.0, 3.0, 3.0], 150, 90),
+        ("slow", 60): Figure([2.0] * 5, 50, 40),
+        ("slow", 250): Figure([12.0] * 3, 60, 50),
+        ("short", 60): Figure([3.0], 60, 50),
     }
     _, _, own, slow, short = word.table(figures, [60, 250])
-    assert own == "| Tandem | 1.00 s | 3.00 s | 150 | 0.77 |"
-    assert slow == "| slow | 2.00 s (2.00 ×) | 12.00 s (4.00 ×, 3 runs) | 60 | 1.26 |"
+    assert own == "| Tandem | 1.00 s | 3.00 s | 150 (90) | 0.77 |"
+    assert slow == "| slow | 2.00 s (2.00 ×) | 12.00 s (4.00 ×, 3 runs) | 60 (50) | 1.26 |"
     assert short == "| short | 3.00 s (3.00 ×, 1 run) | not run | – | – |"

@@ -28,7 +28,7 @@ from portal.models import Person, Project
 from portal.records.actions import take_in
 from portal.signin import HASHER
 from portal.stages import Function, Role
-from tests.conftest import new_database
+from tests.conftest import drop_database, new_database
 
 PASSWORD = "a word that opens"
 FUNCTIONS = {
@@ -107,7 +107,7 @@ def upgraded_postgres(empty_postgres: str, postgres_server: str) -> Iterator[str
             )
         yield url.render_as_string(hide_password=False)
         with server.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE "{url.database}" WITH (FORCE)')
+            drop_database(connection, str(url.database))
     finally:
         server.dispose()
 
