@@ -24,6 +24,18 @@
     if (field) field.focus();
   });
 
+  // A table that is wider than its place can be reached and moved with the keyboard.
+  const reachable = () => document.querySelectorAll(".table-scroll").forEach((box) => {
+    if (box.scrollWidth <= box.clientWidth || box.tabIndex >= 0) return;
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", box.querySelector("caption")?.textContent.trim() || "Table");
+  });
+  document.addEventListener("DOMContentLoaded", reachable);
+  document.addEventListener("htmx:afterSettle", reachable);
+  document.addEventListener("toggle", reachable, true);
+  window.addEventListener("resize", reachable);
+
   // A request that could not be made at all says so where messages are read.
   const say = (text) => {
     const flash = document.getElementById("flash");

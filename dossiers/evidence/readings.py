@@ -162,7 +162,7 @@ def chunks(things: Sequence[Any], most: int) -> list[Sequence[Any]]:
     """`things` in order, in as few groups as hold `most` each, of about the same size."""
     count = -(-len(things) // most) or 1
     size = -(-len(things) // count)
-    return [things[i : i + size] for i in range(0, len(things), size)]
+    return [things[i : i + size] for i in range(0, len(things), size or 1)]
 
 
 def part_of(caption: str, place: int, count: int) -> Inlines:

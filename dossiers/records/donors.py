@@ -136,7 +136,7 @@ RequiredFor.labelled(BOTH="autologous and allogeneic")
 
 
 class DonorTest(Record, table=True):
-    """A test of the donor, and what follows from a reactive result (A35)."""
+    """A test of the donor, and what follows from a reactive result."""
 
     called = ("Donor test", "Donor tests")
     group = GROUP

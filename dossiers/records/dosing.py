@@ -147,7 +147,7 @@ class DosingRule(Record, table=True):
 
 
 class DoseBand(Record, table=True):
-    """One row of a table of body weights: the dose and volume that a patient of that weight gets (A12)."""
+    """One row of a table of body weights: the dose and volume that a patient of that weight gets."""
 
     called = ("Dose band", "Dose bands")
     group = GROUP

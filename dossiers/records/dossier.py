@@ -125,7 +125,7 @@ class DocumentRef(Record, table=True):
 
 
 class SectionStatus(Record, table=True):
-    """Whether a section applies to this product, and why not if it does not (A03)."""
+    """Whether a section applies to this product, and why not if it does not."""
 
     called = ("Section status", "Section statuses")
     group = GROUP

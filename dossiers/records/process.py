@@ -48,7 +48,7 @@ class Diagram(Choice):
 
 
 class Process(Record, table=True):
-    """One version of one process; versions form a tree through the version they came from (A48)."""
+    """One version of one process; versions form a tree through the version they came from."""
 
     called = ("Process", "Processes")
     group = GROUP

@@ -13,7 +13,7 @@ from dossiers.stage import Stage
 
 
 class Indication(Record, table=True):
-    """One indication with its population; a product may have several, by country and over time (A54)."""
+    """One indication with its population; a product may have several, by country and over time."""
 
     called = ("Indication", "Indications")
     group = GROUP
@@ -73,7 +73,7 @@ class TrackState(Choice):
 
 
 class RegulatoryTrack(Record, table=True):
-    """One legal track of the product during one period. A product may run on several at once (A01, A54)."""
+    """One legal track of the product during one period. A product may run on several at once."""
 
     called = ("Regulatory track", "Regulatory tracks")
     group = GROUP

@@ -74,7 +74,7 @@ Qualifier.labelled(ND="not detected")
 
 
 class ResultState(Choice):
-    """Whether a result is there, and if not, why (A60)."""
+    """Whether a result is there, and if not, why."""
 
     REPORTED = "reported"
     BELOW_LOQ = "below_loq"

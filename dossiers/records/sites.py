@@ -77,7 +77,7 @@ ActivityStage.labelled(DS="drug substance", DP="drug product")
 
 
 class SiteActivity(Record, table=True):
-    """One task of one site at one stage, during a period (A05)."""
+    """One task of one site at one stage, during a period."""
 
     called = ("Site activity", "Site activities")
     group = GROUP

@@ -99,7 +99,7 @@ ClaimUnit.labelled(D="days")
 
 
 class StartEvent(Choice):
-    """Event a claim counts from: real products count on several clocks (A41)."""
+    """Event a claim counts from: real products count on several clocks."""
 
     HARVEST = "harvest"
     FILL = "fill"

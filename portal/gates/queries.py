@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from dossiers.records import RECORDS
 from portal.models import Decision, Issue, Membership, Project
 from portal.records.queries import binder_of
 from portal.rights import Asker
@@ -59,6 +60,13 @@ class Sheet:
     missing: tuple[Lack, ...]
     choices: tuple[Choice, ...]
     decisions: tuple[Decision, ...]
+
+    @property
+    def by_kind(self) -> tuple[tuple[str, tuple[Lack, ...]], ...]:
+        """(what records of a kind are called, what is missing of them), in the order of the editor's menu."""
+        kinds = dict.fromkeys(lack.kind for lack in self.missing)
+        ordered = sorted(kinds, key=list(RECORDS).index)
+        return tuple((RECORDS[k].called[1], tuple(x for x in self.missing if x.kind == k)) for k in ordered)
 
     @property
     def owned(self) -> int:
