@@ -28,7 +28,7 @@ from dossiers.blocks import (
     Standing,
     Table,
 )
-from dossiers.facts import Fact, by_name
+from dossiers.facts import by_name
 from dossiers.outlines import Outline, texts
 from dossiers.outlines import Section as Planned
 from dossiers.parse import blocks
@@ -144,10 +144,10 @@ class Composing:
         kind, phase = product.atmp_class, product.dev_phase
         if kind is not None and "all" not in planned.applies_to and kind.value not in planned.applies_to:
             said = Run(kind.label, origin=origin(product, "atmp_class"))
-            return (Run("Not applicable to this class of product: "), said, Run("."))
+            return (Run("Not applicable to this class of product: "), said, *_mark(product, "atmp_class"), Run("."))
         if phase is not None and planned.phase not in ("both", phase.value):
             said = Run(phase.label, origin=origin(product, "dev_phase"))
-            return (Run("Not asked for in this phase of development: "), said, Run("."))
+            return (Run("Not asked for in this phase of development: "), said, *_mark(product, "dev_phase"), Run("."))
         return None
 
     def narrative(self, place: Place) -> Blocks | Gap | None:
@@ -157,7 +157,7 @@ class Composing:
         if written is not None and text:
             where = origin(written, "text")
             made = blocks(text, (), where)
-            marks = doubt(written, _text(written))
+            marks = _mark(written, "text")
             return (*made, Paragraph(marks)) if marks else made
         if place.planned.narrative != "expert":
             return None
@@ -165,8 +165,9 @@ class Composing:
         return Gap(f"Text: {place.planned.task or place.planned.title}", where)
 
 
-def _text(record: Record) -> Fact:
-    return by_name(type(record))["text"]
+def _mark(record: Record, name: str) -> Inlines:
+    """The mark behind a fact whose source was not re-read."""
+    return doubt(record, by_name(type(record))[name])
 
 
 # ---------------------------------------------------------------- cover
@@ -182,13 +183,21 @@ def cover_of(outline: Outline, binder: Binder) -> Cover:
         lines.append(("Please note", "Invented demonstration data; no such product exists."))
     return Cover(
         outline.title,
-        getattr(product, "code", None) or binder.project,
-        getattr(product, "name", None) or binder.name,
-        getattr(product, "sponsor", None) or "Sponsor not entered yet",
+        _on_cover(product, "code") or binder.project,
+        _on_cover(product, "name") or binder.name,
+        _on_cover(product, "sponsor") or "Sponsor not entered yet",
         on=binder.on,
         status="Draft, not for submission",
         lines=tuple(lines),
     )
+
+
+def _on_cover(product: Record | None, name: str) -> str:
+    """A fact of the product as plain text, with its mark where its source was not re-read."""
+    value = getattr(product, name, None)
+    if product is None or not value:
+        return ""
+    return str(value) + "".join(run.text for run in _mark(product, name) if isinstance(run, Run))
 
 
 # ---------------------------------------------------------------- anchors, numbers, references

@@ -56,7 +56,7 @@ class Span:
         low, high = cell(row, self.low), cell(row, self.high)
         first, last = getattr(row, self.low), getattr(row, self.high)
         if self.counted and isinstance(first, Value) and isinstance(last, Value) and first and last:
-            return (Run(str(abs(last.raw - first.raw) + 1), origin=last.origin),)
+            return (Run(str(abs(last.raw - first.raw) + 1), origin=last.origin), *last.inlines[1:])
         if low == high or (isinstance(first, Value) and isinstance(last, Value) and first.raw == last.raw):
             return low
         if low == DASH or high == DASH:
@@ -76,7 +76,7 @@ class Whether:
         """Yes or no, traced to the fact; what stands for the fact where it is empty."""
         value = getattr(row, self.fact)
         if isinstance(value, Value) and value.raw is not None:
-            return (Run("yes" if value.raw in self.holds else "no", origin=value.origin),)
+            return (Run("yes" if value.raw in self.holds else "no", origin=value.origin), *value.inlines[1:])
         return cell(row, self.fact)
 
 

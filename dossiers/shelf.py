@@ -97,10 +97,25 @@ class Shown:
 
     @property
     def inlines(self) -> Inlines:
-        """What the record is called, traced to the facts that name it (or to the link that led here)."""
+        """What the record is called, traced to the facts that name it (or to the link that led here).
+
+        A record without a name is the gap of its name: its key is for files, not for readers.
+        """
         named = [n for n in self._record.naming if not is_empty(getattr(self._record, n))]
+        if not named and self._record.naming:
+            nameless = absent(self._record, by_name(type(self._record))[self._record.naming[0]])
+            return nameless.inlines if isinstance(nameless, Value) else (nameless,)
         where = self._via[1] if self._via else origin(self._record, named[0] if named else "")
-        return (Run(self._record.named(), origin=where),)
+        return (Run(self._record.named(), origin=where), *self._doubt(named))
+
+    def _doubt(self, named: Sequence[str]) -> Inlines:
+        """The mark of a name, or of the link that led to it, whose source was not re-read."""
+        known = by_name(type(self._record))
+        said = [(self._record, known[n]) for n in named]
+        holder = self._binder.find(self._via[1].id) if self._via else None
+        if self._via and holder is not None:
+            said.insert(0, (holder, self._via[0]))
+        return next((mark for record, f in said if (mark := doubt(record, f))), ())
 
     def __str__(self) -> str:
         return self._record.named()

@@ -6,6 +6,7 @@ from typing import Any
 
 from dossiers.blocks import Block, Cell, Column, Inlines, Kind, Mark, Run, Table
 from dossiers.evidence.readings import DASH, named
+from dossiers.records.conditions import is_percentage
 from dossiers.records.quality import ReleaseTiming, SpecTest
 from dossiers.shelf import Lacking, Shelf, Shown
 from dossiers.tables import Col, _joined, cell, nothing
@@ -85,12 +86,19 @@ def _row(test: Shown, letters: _Letters, *, later: bool) -> tuple[Cell, ...]:
         Cell(_joined(test, Col("", ("attribute.name", "category")))),
         Cell((*named(test, test.unit.inlines if record.unit else ()), *of_test), strong=True),
         Cell(_joined(test, Col("", ("method", "ph_eur_ref")))),
-        Cell((*cell(test, "criterion"), *of_criterion)),
+        Cell((*cell(test, "criterion"), *of_criterion, *_uncounted(test))),
         *([Cell(_shelf_life(test, _apart(marks["population"])))] if later else []),
         Cell(_joined(test, Col("", ("stage", "time_point")))),
         Cell(_before(test)),
         Cell(cell(test, "phase")),
     )
+
+
+def _uncounted(test: Shown) -> Inlines:
+    """The gap of a percentage that does not say of what it is one, or why nobody knows."""
+    record: Any = test.record
+    owed = is_percentage(record, test._binder) or "population" in record.absent
+    return (Run(" of "), *cell(test, "population")) if owed and not record.population else ()
 
 
 def _apart(letters: list[Run]) -> Inlines:
@@ -104,7 +112,10 @@ def _shelf_life(test: Shown, marks: Inlines) -> Inlines:
     if record.shelf_life_criterion:
         return (*cell(test, "shelf_life_criterion"), *marks)
     if record.is_shelf_life_criterion:
-        return (Run("as at release", origin=test.is_shelf_life_criterion.origin),)
+        return (
+            Run("as at release", origin=test.is_shelf_life_criterion.origin),
+            *test.is_shelf_life_criterion.inlines[1:],
+        )
     return DASH if record.is_shelf_life_criterion is False else cell(test, "is_shelf_life_criterion")
 
 
@@ -113,5 +124,5 @@ def _before(test: Shown) -> Inlines:
     timing = test.record.release_timing  # type: ignore[attr-defined]
     if timing in (ReleaseTiming.BEFORE_RELEASE, ReleaseTiming.AFTER_RELEASE):
         said = "yes" if timing is ReleaseTiming.BEFORE_RELEASE else "no"
-        return (Run(said, origin=test.release_timing.origin),)
+        return (Run(said, origin=test.release_timing.origin), *test.release_timing.inlines[1:])
     return cell(test, "release_timing")

@@ -19,7 +19,7 @@ from dossiers.records.results import Qualifier
 from dossiers.records.stability import StabilityResult, TimepointUnit
 from dossiers.shelf import Lacking, Shelf, Shown
 
-WIDTH, HEIGHT = 150.0, 78.0  # millimetres
+WIDTH, HEIGHT = 150.0, 68.0  # millimetres
 MEANT = 4  # time points from which a straight line says something
 ENOUGH = 2  # time points from which a plot says more than a table
 
@@ -174,9 +174,8 @@ def quantity(value: Decimal, unit: str) -> str:
 
 def _figure(series: Series) -> Figure:
     png, svg, slope = _drawn(series)
-    caption = f"{series.named} over time, stability study {series.study}"
+    caption = f"{series.named} over time, study {series.study}"
     parts = [_batches(series)]
-    parts += [f"acceptance criterion {series.criterion}"] if series.criterion else []
     parts += [_line(series)] if series.is_fitted else []
     if any(p.beyond for _, points in series.batches for p in points):
         parts.append("open triangles are bounds (below or above), not values, and are not in the line")
@@ -210,6 +209,7 @@ def _alt(series: Series, slope: str) -> str:
     """The plot in words: attribute, limits, and each batch with its number of points, first and last value."""
     time = unit_label(series.time)
     said = [f"Plot of {series.named} against time in {time}, stability study {series.study}"]
+    said += [f"Acceptance criterion {series.criterion}"] if series.criterion and not series.limits else []
     limits = [f"Limit {limit.words}" if limit.words[0] in "≥≤<>" else limit.words for limit in series.limits]
     said += [", ".join(limits)[0].upper() + ", ".join(limits)[1:]] if limits else ["No limit that is a number"]
     for batch, points in series.batches:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, literal, select, union_all
 from sqlmodel import col
 
 from dossiers.binder import Binder
@@ -25,12 +25,18 @@ from portal.trail import Deed, Unit
 
 
 def binder_of(session: Unit, project: Project) -> Binder:
-    """All records of `project` as they are now, in people's order. One query a kind; treat them as read-only."""
-    records = {}
-    for kind, model in RECORDS.items():
-        if found := tuple(of_kind(session, project, model)):
-            records[kind] = found
+    """All records of `project` as they are now, in people's order; treat them as read-only.
+
+    One query says which kinds there are, then one a kind: an idea holds few of the many kinds.
+    """
+    there = frozenset(session.scalars(union_all(*(_any_of(model, project) for model in RECORDS.values()))))
+    records = {kind: tuple(of_kind(session, project, model)) for kind, model in RECORDS.items() if kind in there}
     return Binder(project.key, project.title, project.standing_at, project.invented, records)
+
+
+def _any_of(model: type[Record], project: Project) -> Select[str]:
+    """The kind as a row, if the project has a record of it."""
+    return select(literal(model.kind())).where(exists().where(col(model.project_id) == project.id))
 
 
 def of_kind(session: Unit, project: Project, model: type[Record]) -> Sequence[Record]:

@@ -14,7 +14,7 @@ _NUMERAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def write(table: Table) -> bytes:
-    """The table as CSV: UTF-8 with a mark, commas, a row of headings. Texts that look like formulas get an apostrophe."""
+    """The table as CSV (UTF-8 with a mark, commas, a row of headings); what looks like a formula gets an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(headings(table.kind)[name] for name in table.columns)

@@ -119,7 +119,7 @@ def sayings(records: Iterable[Record]) -> Table:
 
 
 def is_same(f: Fact, now: str, text: str) -> bool:
-    """Whether a cell says what the record holds: letter for letter, but a number by its worth, for sheets drop zeros."""
+    """Whether a cell says what the record holds: letter for letter, but a number by its worth (sheets drop zeros)."""
     if now == text:
         return True
     if f.form in (Form.NUMBER, Form.INTEGER) and now and text:

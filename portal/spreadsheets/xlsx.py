@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from dossiers.facts import Fact, Form, by_name, facts
 from dossiers.records import RECORDS
 from portal.db import Refused
-from portal.spreadsheets.tables import ABOUT, KEY, Line, Table, columns_of, headings, kind_of, title
+from portal.spreadsheets.tables import ABOUT, Line, Table, columns_of, headings, kind_of, title
 
 INSTRUCTIONS = "Read me"
 LISTS = "Lists"
@@ -33,8 +33,7 @@ READ_ME = (
     "A cell left empty means: no value. A row that is not in the sheet is left as it is; nothing is ever removed.",
     "A link to another record holds the key of that record. Several values stand in lines of one cell (Alt+Enter).",
     "Days are written as 2026-03-12. The unit stands in the heading; do not write it in the cell.",
-    "Before anything is written, Tandem shows row by row what would change. One wrong row stops the whole file, "
-    "unless you choose to leave that row out.",
+    "Before anything is written, Tandem shows row by row what would change; one wrong row stops the whole file.",
 )
 
 
@@ -56,21 +55,19 @@ def write(tables: Sequence[Table], lists: Mapping[str, Sequence[str]]) -> bytes:
 
 def _instructions(sheet: Any, tables: Sequence[Table]) -> None:
     sheet.title = INSTRUCTIONS
-    sheet.append(["How to fill this in"])
-    sheet["A1"].font = Font(bold=True, size=14)
-    for sentence in READ_ME:
-        sheet.append([sentence])
-    sheet.append([])
-    sheet.append(["Sheet", "Column", "What to enter", "Form", "Words to choose from"])
-    for cell in sheet[sheet.max_row]:
-        cell.font, cell.fill = _HEAD, _FILL
+    heads = ["Sheet", "Column", "What to enter", "Form", "Words to choose from"]
+    rows = [["How to fill this in"], *([sentence] for sentence in READ_ME), [], heads]
     for table in tables:
         for f in facts(RECORDS[table.kind]) if table.kind != ABOUT else ():
             words = ", ".join(c.label for c in f.choices) if f.choices else ""
             form = f"key of a record in “{title(f.to)}”" if f.is_link else f.form.value
-            sheet.append([])
-            for at, text in enumerate((title(table.kind), headings(table.kind)[f.name], f.ask, form, words), 1):
-                _put(sheet.cell(sheet.max_row if at > 1 else sheet.max_row + 1, at), text)
+            rows.append([title(table.kind), headings(table.kind)[f.name], f.ask, form, words])
+    for number, row in enumerate(rows, 1):
+        for at, text in enumerate(row, 1):
+            _put(sheet.cell(number, at), text)
+    sheet["A1"].font = Font(bold=True, size=14)
+    for cell in sheet[len(READ_ME) + 3]:
+        cell.font, cell.fill = _HEAD, _FILL
     for letter, width in zip("ABCDE", (28, 34, 60, 30, 60), strict=True):
         sheet.column_dimensions[letter].width = width
 
@@ -119,7 +116,8 @@ def _numeric(text: str) -> tuple[float, str] | None:
     form = "0" + (f".{'0' * len(plain[1])}" if plain[1] else "") + ("E+00" if plain[2] else "")
     number = float(text)
     back = _digits(number, form)
-    return (number, form) if back is not None and _exact(back) == _exact(text) and abs(number) < 1e300 else None
+    kept = back is not None and _exact(back) == _exact(text) and abs(number) < 1e300
+    return (number, form) if kept and not (number == 0 and text.startswith("-")) else None
 
 
 def _exact(text: str) -> Any:

@@ -54,6 +54,13 @@ def test_passages_keep_their_manner() -> None:
     assert pieces("a **b** c *d* e") == [("a ", ""), ("b", "bold"), (" c ", ""), ("d", "italic"), (" e", "")]
 
 
+def test_a_run_tells_time_memory_and_what_comes_after() -> None:
+    told = word.run(word.WAYS[0], 60)
+    assert set(told) == {"seconds", "size", "peak", "before", *word.LATER}
+    assert told["peak"] >= told["before"] > 0
+    assert min(told[name] for name in ("seconds", *word.LATER)) > 0
+
+
 def test_the_table_tells_ratios_runs_and_growth() -> None:
     figures = {
         (word.TANDEM, 60): Figure([1.0] * 5, 100, 80),

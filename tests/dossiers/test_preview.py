@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import html5lib
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from dossiers import plain, preview
+from dossiers.binder import load
 from dossiers.blocks import (
     Cell,
     Column,
@@ -25,6 +28,9 @@ from dossiers.blocks import (
     Section,
     Table,
 )
+from dossiers.compose import compose
+from dossiers.outlines import outlines
+from dossiers.paths import folder
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SEPARATE = {"p", "li", "td", "th", "caption", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "br", "dt", "dd"}
@@ -112,6 +118,21 @@ def test_any_draft_is_html5_and_says_its_words(drafts: st.SearchStrategy[Draft],
     draft = data.draw(drafts)
     tree = parsed(preview.standalone(draft))
     assert "".join(spoken(tree)) == "".join(plain.text(draft).split())
+
+
+@pytest.mark.parametrize("path", sorted(folder("seeds").glob("demo/*.yaml")), ids=lambda path: path.stem)
+def test_every_demo_document_is_html5_and_says_its_words(path: Path) -> None:
+    binder = load(path.read_text("utf-8"), path.name)
+    for document in outlines():
+        draft = compose(document, binder)
+        page = preview.html(draft, lambda origin: f"/{origin.kind}/{origin.key}#{origin.fact}")
+        tree = parsed(page)
+        assert spoken(tree) == plain.text(draft).split()
+        ids = [e.get("id") for e in tree.iter() if e.get("id")]
+        assert len(ids) == len(set(ids))
+        assert {e.get("href")[1:] for e in every(tree, "a") if e.get("href").startswith("#")} <= set(ids)
+        assert not [e for e in tree.iter() if e.get("style")]
+        assert plain.load_tree(json.loads(json.dumps(plain.tree(draft)))) == draft
 
 
 def test_values_know_their_record_and_neighbours_of_one_fact_are_one_value(sample: Draft) -> None:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,11 @@ from lxml import etree
 from dossiers import office as press
 from dossiers import plain
 from dossiers import word as writer
+from dossiers.binder import load
 from dossiers.blocks import Draft
+from dossiers.compose import compose
+from dossiers.outlines import outlines
+from dossiers.paths import folder
 from dossiers.word.markup import NAMESPACES
 
 W = f"{{{NAMESPACES['w']}}}"
@@ -74,6 +79,16 @@ def test_word_says_the_words_of_any_draft(drafts: st.SearchStrategy[Draft], data
     draft = data.draw(drafts)
     found = "".join("".join(sections_of(writer.write(draft))).split())
     assert found == "".join(plain.text(draft).split())
+
+
+@pytest.mark.parametrize("path", sorted(folder("seeds").glob("demo/*.yaml")), ids=lambda path: path.stem)
+def test_word_says_the_words_of_every_demo_document(path: Path) -> None:
+    binder = load(path.read_text("utf-8"), path.name)
+    for document in outlines():
+        draft = compose(document, binder)
+        words = "".join(sections_of(writer.write(draft))).split()
+        assert words == plain.text(draft).split()
+        assert len(words) > 500
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from portal import db
 from portal.models import Project
 from portal.records.queries import binder_of
 from tests.portal.conftest import post, token
-from tests.portal.records.conftest import all_of, made  # noqa: F401
+from tests.portal.records.conftest import all_of
 
 Enter = Callable[[str], FlaskClient]
 AT = "/projects/TST-1/facts"
@@ -28,7 +28,7 @@ def send(browser: FlaskClient, url: str, **form: Any) -> TestResponse:
     return browser.post(url, data={"csrf_token": token(browser), **form}, headers={"X-Grid": "1"})
 
 
-def test_naming_columns_come_first_then_those_due(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_naming_columns_come_first_then_those_due(sign_in: Enter, made: Project) -> None:
     text = sign_in("gmp_lead").get(f"{AT}/batch").get_data(as_text=True)
     heads = re.findall(r'<th scope="col" id="h-(\w+)".*?</th>', text)
     due = re.findall(r'id="h-(\w+)"[^\n]*badge-stage">due', text)
@@ -37,10 +37,10 @@ def test_naming_columns_come_first_then_those_due(sign_in: Enter, made: Project)
     assert "process_version" in due
     assert "1.20E+9" in text  # digits as they are kept
     assert "First site" in text
-    assert "title=\"Empty: not found, lost\"" in text
+    assert 'title="Empty: not found, lost"' in text
 
 
-def test_a_cell_is_saved_alone(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_cell_is_saved_alone(sign_in: Enter, made: Project) -> None:
     browser, batch = sign_in("gmp_lead"), all_of(made, "batch")[0]
     url = f"{AT}/batch/{batch.uid}/cell"
     answer = send(browser, url, fact="site", text="second SITE", revision="1")
@@ -48,20 +48,23 @@ def test_a_cell_is_saved_alone(sign_in: Enter, made: Project) -> None:  # noqa: 
     said = answer.get_json()
     assert (said["text"], said["revision"], said["named"]) == ("Second site", 2, "B-1")
     assert re.fullmatch(r"Saved \d\d:\d\d", said["said"])
-    assert send(browser, url, fact="use", text="clinical\nvalidation", revision="2").get_json()["text"] == "clinical\nvalidation"
+    assert (
+        send(browser, url, fact="use", text="clinical\nvalidation", revision="2").get_json()["text"]
+        == "clinical\nvalidation"
+    )
     assert send(browser, url, fact="parents", text="B-2; b-3", revision="3").get_json()["text"] == "B-2\nB-3"
     now = all_of(made, "batch")[0]
     assert (now.size, len(now.parents), now.number) == (Decimal("1.20e9"), 2, "B-1")
 
 
-def test_a_new_value_leaves_the_old_source_behind(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_new_value_leaves_the_old_source_behind(sign_in: Enter, made: Project) -> None:
     browser, product = sign_in("gmp_lead"), all_of(made, "product")[0]
     assert product.sources["name"]
     send(browser, f"{AT}/product/{product.uid}/cell", fact="name", text="Another", revision="1")
     assert all_of(made, "product")[0].sources == {}
 
 
-def test_a_cell_that_cannot_be_taken_is_kept_beside_the_record(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_cell_that_cannot_be_taken_is_kept_beside_the_record(sign_in: Enter, made: Project) -> None:
     browser, batch = sign_in("gmp_lead"), all_of(made, "batch")[0]
     url = f"{AT}/batch/{batch.uid}/cell"
     answer = send(browser, url, fact="size", text="many", revision="1")
@@ -75,7 +78,7 @@ def test_a_cell_that_cannot_be_taken_is_kept_beside_the_record(sign_in: Enter, m
     assert send(browser, url, fact="nothing", text="12", revision="2").status_code == 422
 
 
-def test_a_cell_of_a_row_that_moved_on_shows_both_texts(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_cell_of_a_row_that_moved_on_shows_both_texts(sign_in: Enter, made: Project) -> None:
     first, second, batch = sign_in("gmp_lead"), sign_in("regulatory"), all_of(made, "batch")[0]
     url = f"{AT}/batch/{batch.uid}/cell"
     assert send(first, url, fact="remark", text="theirs", revision="1").status_code == 200
@@ -89,7 +92,7 @@ def test_a_cell_of_a_row_that_moved_on_shows_both_texts(sign_in: Enter, made: Pr
     assert ">\nmine</textarea>" in second.get(f"{AT}/batch").get_data(as_text=True)
 
 
-def test_editing_a_cell_reads_little_of_the_project(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_editing_a_cell_reads_little_of_the_project(sign_in: Enter, made: Project) -> None:
     browser, batch = sign_in("gmp_lead"), all_of(made, "batch")[0]
     csrf = token(browser)
     asked: list[str] = []
@@ -113,7 +116,7 @@ def block(rows: int, bad: bool = False) -> str:
     return "Batch\tScope\tSize\tUnit of size\tManufactured\tSite\r\n" + "\r\n".join(lines) + "\r\n"
 
 
-def test_a_block_changes_rows_and_adds_the_rest(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_block_changes_rows_and_adds_the_rest(sign_in: Enter, made: Project) -> None:
     browser, batches = sign_in("gmp_lead"), all_of(made, "batch")
     rows = [f"{b.uid}:{b.revision}" for b in batches[1:]]
     answer = send(browser, f"{AT}/batch/paste", block=block(6), fact="number", row=rows)
@@ -126,7 +129,7 @@ def test_a_block_changes_rows_and_adds_the_rest(sign_in: Enter, made: Project) -
     assert now[1].remark == "two\nlines"
 
 
-def test_a_block_with_a_bad_cell_stores_nothing_and_can_be_mended(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_block_with_a_bad_cell_stores_nothing_and_can_be_mended(sign_in: Enter, made: Project) -> None:
     browser = sign_in("gmp_lead")
     with db.reading() as session:
         before = dump(binder_of(session, made))
@@ -138,7 +141,10 @@ def test_a_block_with_a_bad_cell_stores_nothing_and_can_be_mended(sign_in: Enter
     assert "Site must name a site" in text
     with db.reading() as session:
         assert dump(binder_of(session, made)) == before
-    form = {m[0]: m[1].removeprefix("\n") for m in re.findall(r'<textarea rows="1" name="([^"]+)"[^>]*>([^<]*)</textarea>', text)}
+    form = {
+        m[0]: m[1].removeprefix("\n")
+        for m in re.findall(r'<textarea rows="1" name="([^"]+)"[^>]*>([^<]*)</textarea>', text)
+    }
     form |= {"c1.scope": "drug product", "c1.site": "First site"}
     facts = re.findall(r'name="facts" value="(\w+)"', text)
     answer = post(browser, f"{AT}/batch/paste", facts=facts, row=["", "", ""], **form)
@@ -154,13 +160,15 @@ def test_a_block_with_a_bad_cell_stores_nothing_and_can_be_mended(sign_in: Enter
         ("\n".join("a\tb" for _ in range(30_000)), "number", "at most 50,000 cells"),
     ],
 )
-def test_a_block_that_does_not_fit_is_a_sentence(text: str, fact: str, said: str, sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_block_that_does_not_fit_is_a_sentence(
+    text: str, fact: str, said: str, sign_in: Enter, made: Project
+) -> None:
     answer = post(sign_in("gmp_lead"), f"{AT}/batch/paste", block=text, fact=fact)
     assert answer.status_code == 409
     assert said in answer.get_data(as_text=True)
 
 
-def test_a_stale_row_in_a_block_stops_it(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_stale_row_in_a_block_stops_it(sign_in: Enter, made: Project) -> None:
     browser, batch = sign_in("gmp_lead"), all_of(made, "batch")[0]
     send(browser, f"{AT}/batch/{batch.uid}/cell", fact="remark", text="newer", revision="1")
     answer = send(browser, f"{AT}/batch/paste", block="A\tdrug product", fact="number", row=[f"{batch.uid}:1"])
@@ -168,7 +176,7 @@ def test_a_stale_row_in_a_block_stops_it(sign_in: Enter, made: Project) -> None:
     assert "somebody changed this row meanwhile" in answer.get_data(as_text=True)
 
 
-def test_rows_are_copied_and_moved(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_rows_are_copied_and_moved(sign_in: Enter, made: Project) -> None:
     browser, batches = sign_in("gmp_lead"), all_of(made, "batch")
     assert post(browser, f"{AT}/batch/{batches[0].uid}/duplicate").status_code == 303
     assert post(browser, f"{AT}/batch/{batches[0].uid}/duplicate").status_code == 303
@@ -183,7 +191,7 @@ def test_rows_are_copied_and_moved(sign_in: Enter, made: Project) -> None:  # no
     assert [b.key for b in all_of(made, "batch")][:3] == ["B-3", "B-1", "B-2"]
 
 
-def test_a_record_that_others_name_is_not_removed(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_record_that_others_name_is_not_removed(sign_in: Enter, made: Project) -> None:
     browser, batch = sign_in("gmp_lead"), all_of(made, "batch")[0]
     answer = post(browser, f"{AT}/batch/{batch.uid}/remove", revision="1")
     assert answer.status_code == 409
@@ -192,7 +200,7 @@ def test_a_record_that_others_name_is_not_removed(sign_in: Enter, made: Project)
     assert len(all_of(made, "batch")) == 3
 
 
-def test_what_was_removed_comes_back_whole(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_what_was_removed_comes_back_whole(sign_in: Enter, made: Project) -> None:
     browser, batches = sign_in("gmp_lead"), all_of(made, "batch")
     with db.reading() as session:
         before = dump(binder_of(session, made))
@@ -209,7 +217,7 @@ def test_what_was_removed_comes_back_whole(sign_in: Enter, made: Project) -> Non
     assert "Removed lately" not in browser.get(f"{AT}/batch").get_data(as_text=True)
 
 
-def test_a_link_whose_target_is_gone_is_not_restored(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_a_link_whose_target_is_gone_is_not_restored(sign_in: Enter, made: Project) -> None:
     browser, batches = sign_in("gmp_lead"), all_of(made, "batch")
     for batch in (batches[2], batches[1]):
         post(browser, f"{AT}/batch/{batch.uid}/remove", revision="1")
@@ -219,7 +227,7 @@ def test_a_link_whose_target_is_gone_is_not_restored(sign_in: Enter, made: Proje
     assert all_of(made, "batch")[-1].parents == [batches[0].uid]
 
 
-def test_filter_sort_and_page_stand_in_the_address(sign_in: Enter, made: Project) -> None:  # noqa: F811
+def test_filter_sort_and_page_stand_in_the_address(sign_in: Enter, made: Project) -> None:
     browser = sign_in("gmp_lead")
     lines = "\n".join(f"X-{n}\tdrug product\t{n}" for n in range(1, 61))
     post(browser, f"{AT}/batch/paste", block=f"Batch\tScope\tSize\n{lines}", fact="number")

@@ -36,16 +36,16 @@ def test_an_empty_project_says_where_to_begin(sign_in: Enter, project: Callable[
     assert "No facts yet" in sign_in("regulatory").get(AT).get_data(as_text=True)
 
 
-@pytest.mark.parametrize("kind", RECORDS)
-def test_every_kind_has_a_grid_and_a_form(kind: str, sign_in: Enter, made: Project) -> None:
+def test_every_kind_has_a_grid_and_a_form(sign_in: Enter, made: Project) -> None:
     browser = sign_in("regulatory")
-    assert browser.get(f"{AT}/{kind}").status_code in (200, 303)
-    assert browser.get(f"{AT}/{kind}/new").status_code == 200
-    for record in all_of(made, kind):
-        answer = browser.get(f"{AT}/{kind}/{record.uid}")
-        assert answer.status_code == 200
-        for name in record.values():
-            assert f'id="f-{name}"' in answer.get_data(as_text=True)
+    for kind in RECORDS:
+        assert browser.get(f"{AT}/{kind}").status_code in (200, 303), kind
+        assert browser.get(f"{AT}/{kind}/new").status_code == 200, kind
+        for record in all_of(made, kind):
+            answer = browser.get(f"{AT}/{kind}/{record.uid}")
+            assert answer.status_code == 200
+            for name in record.values():
+                assert f'id="f-{name}"' in answer.get_data(as_text=True)
 
 
 def test_a_kind_that_is_none_is_a_sentence(sign_in: Enter, made: Project) -> None:
@@ -58,7 +58,13 @@ def test_saving_a_form_keeps_value_source_and_reason(sign_in: Enter, made: Proje
     browser, batch = sign_in("gmp_lead"), all_of(made, "batch")[1]
     url = f"{AT}/batch/{batch.uid}"
     form = {"number": "B-2a", "site": "Second site", "use": ["clinical"], "revision": "1"}
-    form |= {"absent.date": "not_applicable", "reason.date": "never made", "owner.date": "", "where.number": "S1\nS2", "basis.number": "read"}
+    form |= {
+        "absent.date": "not_applicable",
+        "reason.date": "never made",
+        "owner.date": "",
+        "where.number": "S1\nS2",
+        "basis.number": "read",
+    }
     answer = post(browser, url, **form)
     assert answer.status_code == 303
     now = all_of(made, "batch")[1]
@@ -116,7 +122,9 @@ def test_a_link_into_another_project_is_refused(sign_in: Enter, made: Project, p
     assert "Site names a site that this project does not have" in answer.get_data(as_text=True)
 
 
-def test_a_record_of_another_project_is_not_there(sign_in: Enter, made: Project, project: Callable[..., Project]) -> None:
+def test_a_record_of_another_project_is_not_there(
+    sign_in: Enter, made: Project, project: Callable[..., Project]
+) -> None:
     other = project("transfer", key="OTHER", records=load(FILE.replace("TST-1", "OTHER")).records)
     foreign = all_of(other, "batch")[0].uid
     browser = sign_in("gmp_lead")
@@ -143,7 +151,13 @@ def test_two_people_at_one_record_see_both_texts_and_choose(sign_in: Enter, made
     assert "take.about.number" in text
     assert all_of(made, "batch")[0].number == "B-1 first"
     assert "B-1 second" in second.get(url).get_data(as_text=True)  # kept as a draft
-    chosen = {"revision": "2", "number": "B-1 second", "size_unit": "cells", "take.number": "theirs", "take.size_unit": "mine"}
+    chosen = {
+        "revision": "2",
+        "number": "B-1 second",
+        "size_unit": "cells",
+        "take.number": "theirs",
+        "take.size_unit": "mine",
+    }
     assert post(second, url, **chosen).status_code == 303
     now = all_of(made, "batch")[0]
     assert (now.number, now.remark, now.size_unit, now.revision) == ("B-1 first", "first", "cells", 3)
