@@ -61,7 +61,9 @@ class Span:
             return low
         if low == DASH or high == DASH:
             return _one_sided(low, high)
-        return (*low, Run("–"), *high)
+        # "−1.5 to −0.5": a dash beside a minus or between powers of ten cannot be read
+        plain = isinstance(first, Value) and isinstance(last, Value) and all(v.text.isascii() for v in (first, last))
+        return (*low, Run("–" if plain else " to "), *high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dossiers.blocks import Blocks, Figure, Run
+from dossiers.blocks import Blocks, Figure, Gap, Inlines, Run
 from dossiers.facts import NBSP
 from dossiers.records.controls import HoldPoint, HoldType, InProcessControl, LimitType
 from dossiers.records.materials import Material, MaterialRole
@@ -98,9 +98,9 @@ def _station(step: Shown, binder: Any) -> Station:
     formed = [f"Drug substance: {s.named()}" for s in binder.all("active_substance") if s.defined_at_step == uid]
     return Station(
         number=str(record.number) if record.number is not None else "",
-        name=record.name or "(step without a name)",
+        name=_told(step.name.inlines) if record.name else "(step without a name)",
         about=_about(record),
-        inputs=tuple(_input(m) for m in binder.all("material") if m.used_in_step == uid),
+        inputs=tuple(_input(Shown(m, binder)) for m in binder.all("material") if m.used_in_step == uid),
         controls=tuple(_control(c) for c in binder.all("in_process_control") if c.step == uid),
         holds=tuple(_hold(h, binder) for h in binder.all("hold_point") if h.after_step == uid),
         becomes="; ".join(formed),
@@ -115,9 +115,17 @@ def _about(step: ProcessStep) -> str:
     return ", ".join(filter(None, (day, step.duration, step.open_closed and step.open_closed.label, room)))
 
 
-def _input(material: Material) -> str:
+def _told(words: Inlines) -> str:
+    """Words as the picture has them, with the mark of a value whose source was not re-read."""
+    return "".join(word.text for word in words if isinstance(word, (Run, Gap)))
+
+
+def _input(shown: Shown) -> str:
+    material = shown.record
+    assert isinstance(material, Material)
     is_told = material.role in (MaterialRole.STARTING, MaterialRole.EXCIPIENT)
-    return f"{material.named()} ({material.role.label})" if material.role and is_told else material.named()
+    name = _told(shown.inlines)
+    return f"{name} ({material.role.label})" if material.role and is_told else name
 
 
 def _control(control: InProcessControl) -> str:

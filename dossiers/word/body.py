@@ -38,6 +38,7 @@ class Fragment:
     pictures: Mapping[str, bytes]
     references: Mapping[str, str | None]
     idents: tuple[tuple[str, int], ...]
+    bare: bool = False  # nothing but a heading: it stands on the page of what follows
 
     @property
     def size(self) -> int:
@@ -84,6 +85,7 @@ def compose(section: Section, setting: Setting) -> Fragment:
         pictures=pen.pictures,
         references=pen.references,
         idents=tuple(pen.idents),
+        bare=not section.blocks,
     )
 
 

@@ -53,14 +53,26 @@ def footnotes(fragments: Sequence[Fragment], numbers: Sequence[Firsts]) -> Itera
         yield from map(own.fill, fragment.footnotes)
 
 
+def _openings(fragments: Sequence[Fragment]) -> list[bool]:
+    """Whether each fragment opens on a landscape page; a heading without text goes where the next one opens."""
+    out: list[bool] = []
+    following = False
+    for fragment in reversed(fragments):
+        opens = following if fragment.bare else bool(fragment.pieces) and fragment.pieces[0][0]
+        out.append(opens)
+        following = opens
+    return out[::-1]
+
+
 def body(
     root: str, opening: str, fragments: Sequence[Fragment], numbers: Sequence[Firsts], layout: Pages
 ) -> Iterator[bytes]:
     """The main part piece by piece: root (its attributes), front matter (`opening`), sections, page layout."""
     yield f"{markup.DECLARATION}<w:document {root}><w:body>{opening}".encode()
     turned, first = False, True
-    for fragment, own in zip(fragments, numbers, strict=True):
-        for sideways, xml in fragment.pieces:
+    for (fragment, own), opens in zip(zip(fragments, numbers, strict=True), _openings(fragments), strict=True):
+        for at, (own_way, xml) in enumerate(fragment.pieces):
+            sideways = opens if at == 0 else own_way
             if sideways != turned:
                 yield _turn(layout.section(turned, first))
                 turned, first = sideways, False

@@ -77,6 +77,9 @@ class Need:
     prose: bool
 
 
+GAP_SIGNS = frozenset("[]")  # a gap stands in brackets and in bold, which is wider
+
+
 @lru_cache(maxsize=16384)
 def measure(text: str, font: int = FONT) -> float:
     """The width of a line of text."""
@@ -101,7 +104,7 @@ def _need(column: Column, head: list[str], body: list[str], font: int) -> Need:
     longest = nlargest(4, dict.fromkeys(line for text in body for line in text.split("\n")), key=len)
     wish = max((measure(line, font) for line in longest), default=0) + room
     words = nlargest(4, dict.fromkeys(_words(" ".join(body))), key=len)  # a set has no order to rely on
-    least = max((measure(word, font) for word in words), default=0) + room
+    least = max((measure(word, font) * (1.12 if set(word) & GAP_SIGNS else 1) for word in words), default=0) + room
     if column.kind is not Kind.TEXT and wish <= HARD_WORD + room:
         least = wish
     least = max(min(least, HARD_WORD), min(head_least, HARD_WORD))

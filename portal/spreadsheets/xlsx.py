@@ -111,7 +111,7 @@ def _put(cell: Any, text: str) -> None:
 def _numeric(text: str) -> tuple[float, str] | None:
     """(number, format) that shows and gives back exactly the digits of `text`; None if a spreadsheet cannot."""
     plain = re.fullmatch(r"-?\d+(?:\.(\d+))?(E[+-]?\d+)?", text)
-    if not plain:
+    if not plain or len(_exact(text).digits) > 15:  # more digits no spreadsheet keeps
         return None
     form = "0" + (f".{'0' * len(plain[1])}" if plain[1] else "") + ("E+00" if plain[2] else "")
     number = float(text)

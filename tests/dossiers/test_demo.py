@@ -295,3 +295,8 @@ def record_values(name: str) -> Iterator[Any]:
     product = binder(name).product
     if isinstance(product, Product):
         yield from product.values().values()
+
+
+def test_the_flow_diagram_marks_the_steps_that_were_recalled() -> None:
+    figures = [b for s in draft(REAL[0]).sections for b in s.blocks if isinstance(b, Figure)]
+    assert figures and all("activation (CD3/CD28 reagent)\N{NO-BREAK SPACE}(unverified)" in f.alt for f in figures)
