@@ -156,7 +156,7 @@ def _typed(model: type[Record]) -> actions.Typed:
     """What the request's form says, without the facts for which somebody else's text was chosen."""
     sent = request.form
     names = Names(g.session, g.project.id)
-    theirs = {name.removeprefix("take.") for name, choice in sent.items() if choice == "theirs"}
+    theirs = {name.removeprefix("take.") for name, choice in sent.items() if name[:5] == "take." and choice == "theirs"}
     facts = {n: t for n, t in forms.typed(model, sent, names.options).items() if n not in theirs}
     saying = {n: said for n, said in about.said_of(model, sent).items() if f"about.{n}" not in theirs}
     revision = sent.get("revision", "0")

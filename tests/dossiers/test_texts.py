@@ -1,4 +1,4 @@
-"""Section texts: data never act as markup, gaps show, and every known fault of an author is named with file and line."""
+"""Section texts: data never act as markup, gaps show, each known fault of an author is named with file and line."""
 
 from __future__ import annotations
 

@@ -92,7 +92,8 @@ def test_facts_become_a_preview_and_a_word_file(
     from dossiers.binder import load
 
     records = load(
-        "tandem: 1\nproject: P-1\nrecords:\n  product:\n    main: {code: P-1}\n  batch:\n    B-1: {number: B-1, scope: ds}\n"
+        "tandem: 1\nproject: P-1\nrecords:\n  product:\n    main: {code: P-1}\n"
+        "  batch:\n    B-1: {number: B-1, scope: ds}\n"
     ).records
     project("dossier", "P-1", records=records)  # type: ignore[operator]
     enter(page, served, people[Role.REGULATORY])
@@ -116,9 +117,7 @@ def test_facts_become_a_preview_and_a_word_file(
         assert "Cells &lt; 5 &amp; *stars*" in package.read("word/document.xml").decode()
 
 
-def test_the_road_without_javascript(
-    page: Page, served: str, people: dict[Role, Person], project: object
-) -> None:
+def test_the_road_without_javascript(page: Page, served: str, people: dict[Role, Person], project: object) -> None:
     project("proposed", "P-1", members=("researcher", "clinician"))  # type: ignore[operator]
     browser = page.context.browser
     assert browser is not None

@@ -73,7 +73,7 @@ def test_each_gap_leads_to_its_field(sign_in: Enter, filled: Project) -> None:
     uid = load(FILE).all("active_substance")[0].uid
     there = f"/projects/P-1/facts/active_substance/{uid}#f-descriptive_name"
     assert there in page
-    field = browser.get(there.split("#")[0]).get_data(as_text=True)
+    field = browser.get(there.split("#", maxsplit=1)[0]).get_data(as_text=True)
     assert 'id="f-descriptive_name"' in field
 
 

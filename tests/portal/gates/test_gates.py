@@ -63,7 +63,9 @@ def test_a_verdict_that_keeps_the_stage_still_counts(project: Make, people: dict
         (Role.INVESTMENT, "submit", Said("x"), "cannot take the step"),
     ],
 )
-def test_refused_with_the_reason(project: Make, people: dict[Role, Person], role: Role, name: str, said: Said, why: str) -> None:
+def test_refused_with_the_reason(
+    project: Make, people: dict[Role, Person], role: Role, name: str, said: Said, why: str
+) -> None:
     made = project("feasibility", "P-1", members=(role.value,))
     with db.reading() as session:
         who = asker(session, people[role])

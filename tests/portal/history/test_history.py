@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from dossiers.records.product import Product
 from dossiers.records.base import record_id
+from dossiers.records.product import Product
 from portal import db
 from portal.history.queries import Asked, history
 from portal.models import Person, Project
@@ -35,7 +35,8 @@ def test_each_change_tells_who_why_before_and_after(project: Make, people: dict[
         found = history(session, made, Asked())
         last = found.saves[0]
         assert (last.who, last.why, last.deed) == (people[Role.REGULATORY].name, "name it better", "changed")
-        assert [(line.label, line.old, line.new) for line in last.lines] == [("Product name", "First name", "Second name")]
+        told = [(line.label, line.old, line.new) for line in last.lines]
+        assert told == [("Product name", "First name", "Second name")]
         assert last.there
         assert {s.why for s in history(session, made, Asked(words="Second")).saves} == {"name it better"}
         assert not history(session, made, Asked(words="absent word")).saves
@@ -48,4 +49,5 @@ def test_the_page(sign_in: Callable[[str], FlaskClient], project: Make, people: 
     browser = sign_in("regulatory")
     page = browser.get("/projects/P-1/history").get_data(as_text=True)
     assert "First name" in page and "Second name" in page and "name it better" in page
-    assert "Nothing found" in browser.get("/projects/P-1/history?q=zzz&since=bad&row=bad&before=x").get_data(as_text=True)
+    odd = browser.get("/projects/P-1/history?q=zzz&since=bad&row=bad&before=x")
+    assert "Nothing found" in odd.get_data(as_text=True)

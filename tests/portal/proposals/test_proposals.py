@@ -60,7 +60,12 @@ def test_a_title_and_an_acronym_begin_a_proposal(sign_in: Enter) -> None:
 
 @pytest.mark.parametrize(
     ("title", "acronym", "why"),
-    [("", "CAR19", "working title"), ("x", "a", "2 to 15"), ("x", "b d", "2 to 15"), ("a\u202eb", "CAR19", "writing direction")],
+    [
+        ("", "CAR19", "working title"),
+        ("x", "a", "2 to 15"),
+        ("x", "b d", "2 to 15"),
+        ("a\u202eb", "CAR19", "writing direction"),
+    ],
 )
 def test_what_cannot_begin_one_is_said(sign_in: Enter, title: str, acronym: str, why: str) -> None:
     answer = post(sign_in("researcher"), "/proposals/new", project_title=title, acronym=acronym)
@@ -82,7 +87,8 @@ def test_saved_whole_or_not_at_all(sign_in: Enter) -> None:
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and "must be a number" in page and "It kills." in page and "many" in page
     assert proposal().moa is None
-    assert post(browser, "/projects/CAR19/proposal", revision="1", moa="It kills.", population_be="40").status_code == 303
+    answer = post(browser, "/projects/CAR19/proposal", revision="1", moa="It kills.", population_be="40")
+    assert answer.status_code == 303
     assert (proposal().moa, proposal().population_be) == ("It kills.", 40)
 
 
