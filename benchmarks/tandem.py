@@ -13,7 +13,7 @@ import markdown
 from benchmarks.content import FACTS, Chapter, Content, context
 from benchmarks.peers import Way
 from dossiers.blocks import Cover, Draft, Section
-from dossiers.compose import anchored, settle
+from dossiers.compose import anchored, settle, undisturbed
 from dossiers.records.process import ProcessParameter
 from dossiers.shelf import Shelf, Shown
 from dossiers.texts import fill, library
@@ -46,8 +46,9 @@ class Tandem:
 
     def draft(self) -> Draft:
         """The document as blocks."""
-        sections = tuple(self.section(chapter) for chapter in self.content.chapters)
-        return Draft("bench", COVER, settle(sections))
+        with undisturbed():
+            sections = tuple(self.section(chapter) for chapter in self.content.chapters)
+            return Draft("bench", COVER, settle(sections))
 
     def section(self, chapter: Chapter) -> Section:
         """One chapter filled."""
