@@ -5,10 +5,11 @@ Everything is frozen and hashable, so that a section's blocks can be compared, c
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 class Mark(StrEnum):
@@ -159,9 +160,52 @@ class Table:
     label: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Still:
+    """A picture that is there already: PNG bytes, SVG text ("" if there is none)."""
+
+    png: bytes
+    svg: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Still | Drawn) and (self.png, self.svg) == (other.png, other.svg)
+
+    def __hash__(self) -> int:
+        return hash("picture")  # the same for all: a hash of what is seen would draw it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A picture drawn when somebody looks: `draw` makes (PNG, SVG) of `subject`, and remembers the last itself.
+
+    Pictures are the same if they look the same; those of one subject are known to be, without being drawn.
+    """
+
+    draw: Callable[[Any], tuple[bytes, str]]
+    subject: Hashable
+
+    @property
+    def png(self) -> bytes:
+        """The picture for Word."""
+        return self.draw(self.subject)[0]
+
+    @property
+    def svg(self) -> str:
+        """The picture for a page."""
+        return self.draw(self.subject)[1]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Drawn) and (self.draw, self.subject) == (other.draw, other.subject):
+            return True
+        return isinstance(other, Still | Drawn) and (self.png, self.svg) == (other.png, other.svg)
+
+    def __hash__(self) -> int:
+        return hash("picture")
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure as PNG bytes (Word) and SVG text (page); `width` in millimetres, `alt` says what it shows.
+    """A picture as PNG (Word) and SVG (page) with its caption; `width` in millimetres, `alt` says what it shows.
 
     `label` ("Figure 2") is given by compose, as for tables.
     """
@@ -169,8 +213,7 @@ class Figure:
     anchor: str
     caption: Inlines
     alt: str
-    png: bytes
-    svg: str = ""
+    picture: Still | Drawn
     width: float = 160.0
     label: str = ""
 

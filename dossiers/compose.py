@@ -169,9 +169,13 @@ class Composing:
             return (Run("Not asked for in this phase of development: "), said, *_mark(product, "dev_phase"), Run("."))
         return None
 
+    def written(self, place: Place) -> Record | None:
+        """The record of the text that the section at `place` prints, or None."""
+        return self._of("narrative", "section_number", place)
+
     def narrative(self, place: Place) -> Blocks | Gap | None:
         """The text a person wrote for the section; a gap where one is owed; nothing where it is optional."""
-        written = self._of("narrative", "section_number", place)
+        written = self.written(place)
         text = getattr(written, "text", None)
         if written is not None and text:
             where = origin(written, "text")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from dossiers.limits import AllOf, AnyOf, Context, Criterion, LimitFault, Outcome, Reading, Verdict, compare, parse
 from dossiers.records.conditions import Holdings
@@ -109,7 +110,11 @@ def _in_version(row: SpecTest, frozen: Specification, binder: Holdings) -> Rulin
 
 def identity(row: SpecTest) -> tuple[str, ...]:
     """What makes a row the same test in two versions: its name, stage, time point and condition."""
-    words = (row.test, row.stage, row.time_point, row.applies_if)
+    return _folded((row.test, row.stage, row.time_point, row.applies_if))
+
+
+@lru_cache(maxsize=4096)
+def _folded(words: tuple[str | None, ...]) -> tuple[str, ...]:
     return tuple(" ".join(str(word or "").casefold().split()) for word in words)
 
 
@@ -141,13 +146,19 @@ def _reading(result: Result, unit: str) -> Reading | None:
     if not result.value:
         nothing = result.qualifier is Qualifier.ND
         return Reading(None, "ND", unit, "", label, result.control) if nothing else None
-    reading = replace(Reading.read(result.value, unit, label), control=result.control)
+    reading = replace(_read(result.value, unit, label), control=result.control)
     sign = "<" if is_below and reading.qualifier == "" else reading.qualifier
     if result.qualifier is not None:
         if reading.qualifier not in ("", result.qualifier.value):
             raise LimitFault(f"The result “{result.value}” contradicts its qualifier “{result.qualifier.value}”.")
         sign = result.qualifier.value
     return replace(reading, qualifier=sign)
+
+
+@lru_cache(maxsize=16_384)
+def _read(typed: str, unit: str, label: str) -> Reading:
+    """The result that was typed: a document judges every result anew, and few have changed."""
+    return Reading.read(typed, unit, label)
 
 
 def _context(result: Result, row: SpecTest, binder: Holdings) -> Context:

@@ -13,6 +13,7 @@ from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
 from dossiers.tables import Col, _heading, _joined, _kind, cell, nothing
 
 HERE = "."
+RESULTS = ("test_result", "stability_result")  # kinds whose number, sign and unit are read together
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,18 @@ class Of:
         words: list[Inline] = []
         said: set[str] = set()
         for entry in self.found(row):
-            one = _joined(entry, Col("", self.facts, " "))
+            one = self._said(entry)
             text = "".join(w.text for w in one if isinstance(w, (Run, Gap)))
             if text not in said and text != NOTHING:
                 words += ([Run("; ")] if words else []) + list(one)
                 said.add(text)
         return tuple(words)
+
+    def _said(self, entry: Shown) -> Inlines:
+        if self.entries.kind not in RESULTS or "value" not in self.facts:
+            return _joined(entry, Col("", self.facts, " "))
+        before = tuple(name for name in self.facts if name not in ("qualifier", "value", "unit"))
+        return (*_joined(entry, Col("", before, " ")), *((Run(" "),) if before else ()), *reading(entry))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from dossiers.blocks import (
     Block,
     Blocks,
     Draft,
+    Drawn,
     Figure,
     Footnote,
     Gap,
@@ -35,6 +36,7 @@ from dossiers.blocks import (
     Row,
     Run,
     Section,
+    Still,
     Table,
 )
 
@@ -210,7 +212,12 @@ def _escaped(said: str) -> str:
 # ---------------------------------------------------------------- the tree
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-KINDS = {kind.__name__.lower(): kind for kind in vars(blocks).values() if isinstance(kind, type) and is_dataclass(kind)}
+PICTURES = (Still, Drawn)  # no kinds of their own: a figure says its PNG and SVG itself, drawn by then
+KINDS = {
+    kind.__name__.lower(): kind
+    for kind in vars(blocks).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind not in PICTURES
+}
 
 
 class TreeFault(ValueError):
@@ -251,9 +258,14 @@ def _encoded(value: Any) -> Json:
             return [*sorted(str(part) for part in value)]
         case None | bool() | int() | float() | str():
             return value
-    return {"is": type(value).__name__.lower()} | {
-        field.name: _encoded(part) for field in fields(value) if (part := getattr(value, field.name)) != _default(field)
-    }
+    said: dict[str, Json] = {}
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if isinstance(part, PICTURES):
+            said |= {"png": _encoded(part.png)} | ({"svg": part.svg} if part.svg else {})
+        elif part != _default(field):
+            said[field.name] = _encoded(part)
+    return {"is": type(value).__name__.lower()} | said
 
 
 def _default(field: Field[Any]) -> Any:
@@ -283,7 +295,10 @@ def _made(name: str, values: dict[str, Any], place: str) -> Any:
     if unknown := sorted(set(values) - set(hints)):
         raise TreeFault(f"{place}: {name} has no {', '.join(unknown)}")
     try:
-        return kind(**{part: _decoded(value, hints[part], f"{place}.{part}") for part, value in values.items()})
+        made = {part: _decoded(value, hints[part], f"{place}.{part}") for part, value in values.items()}
+        if kind is Figure:
+            made["picture"] = Still(**{part: made.pop(part) for part in ("png", "svg") if part in made})
+        return kind(**made)
     except TypeError as why:
         raise TreeFault(f"{place}: {name} is incomplete: {why}") from why
 
@@ -291,7 +306,10 @@ def _made(name: str, values: dict[str, Any], place: str) -> Any:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     """The types of a dataclass's fields; an optional one by what it holds when it holds something."""
-    return {name: _bare(hint) for name, hint in get_type_hints(kind, vars(blocks)).items()}
+    hints = get_type_hints(kind, vars(blocks))
+    if hints.pop("picture", None):
+        hints |= get_type_hints(Still)
+    return {name: _bare(hint) for name, hint in hints.items()}
 
 
 def _bare(hint: Any) -> Any:

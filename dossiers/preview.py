@@ -211,10 +211,10 @@ class _Sheet:
 
     def figure(self, figure: Figure) -> str:
         at = anchor(figure.anchor)
-        if figure.svg:
-            picture = svg.inline(figure.svg, at, FORBIDDEN.sub("\ufffd", figure.alt))
+        if figure.picture.svg:
+            picture = svg.inline(figure.picture.svg, at, FORBIDDEN.sub("\ufffd", figure.alt))
         else:
-            source = f"data:image/png;base64,{b64encode(figure.png).decode()}"
+            source = f"data:image/png;base64,{b64encode(figure.picture.png).decode()}"
             picture = f'<img src="{source}" alt="{_words(figure.alt)}">'
         caption = self.caption(figure.label, figure.caption)
         return f'<figure id="{at}">{picture}<figcaption>{caption}</figcaption></figure>'

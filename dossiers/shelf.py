@@ -5,6 +5,7 @@ A misspelt name is the author's mistake and raises; an empty fact is no mistake 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -103,10 +104,13 @@ class Shown:
         """
         named = [n for n in self._record.naming if not is_empty(getattr(self._record, n))]
         if not named and self._record.naming:
-            nameless = absent(self._record, by_name(type(self._record))[self._record.naming[0]])
+            nameless = self._nameless()
             return nameless.inlines if isinstance(nameless, Value) else (nameless,)
         where = self._via[1] if self._via else origin(self._record, named[0] if named else "")
         return (Run(self._record.named(), origin=where), *self._doubt(named))
+
+    def _nameless(self) -> Any:
+        return absent(self._record, by_name(type(self._record))[self._record.naming[0]])
 
     def _doubt(self, named: Sequence[str]) -> Inlines:
         """The mark of a name, or of the link that led to it, whose source was not re-read."""
@@ -118,7 +122,11 @@ class Shown:
         return next((mark for record, f in said if (mark := doubt(record, f))), ())
 
     def __str__(self) -> str:
-        return self._record.named()
+        """What captions call the record: its name, or the bare label of the gap in its place, never its key."""
+        if not self._record.naming or any(not is_empty(getattr(self._record, n)) for n in self._record.naming):
+            return self._record.named()
+        nameless = self._nameless()
+        return nameless.text if isinstance(nameless, Value) else f"[{nameless.label}]"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shown) and other._record.uid == self._record.uid
@@ -162,7 +170,8 @@ class Shelf(list[Shown]):
         """
         for name in wanted:
             _prove(self.kind, name)
-        return Shelf(self.kind, (s for s in self if all(s._reaches(name.split("__"), w) for name, w in wanted.items())))
+        asked = [(name.split("__"), _plain(value)) for name, value in wanted.items()]
+        return Shelf(self.kind, (s for s in self if all(s._reaches(path, value) for path, value in asked)))
 
     def by(self, name: str) -> Shelf:
         """In the order of a fact; those without it last."""
@@ -232,16 +241,24 @@ def _order(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
+def _plain(wanted: Any) -> Any:
+    """What is wanted as records hold it: a record's id, a value; a tuple where any of several will do."""
+    match wanted:
+        case Shown():
+            return wanted.record.uid
+        case Record():
+            return wanted.uid
+        case Value():
+            return wanted.raw
+        case list() | tuple() | set() | frozenset():
+            return tuple(_plain(one) for one in wanted)
+    return wanted
+
+
 def _holds(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, (list, tuple, set, frozenset)) and not isinstance(wanted, str):
-        return any(_holds(value, w) for w in wanted)
-    if isinstance(wanted, (Shown, Value)):
-        wanted = wanted.record.uid if isinstance(wanted, Shown) else wanted.raw
-    if isinstance(wanted, Record):
-        wanted = wanted.uid
-    if isinstance(value, list):
-        return wanted in value
-    return bool(value == wanted)
+    if type(wanted) is tuple:
+        return any(_holds(value, one) for one in wanted)
+    return wanted in value if isinstance(value, list) else bool(value == wanted)
 
 
 def shown(record: Record, f: Fact, binder: Binder, *, with_unit: bool = True) -> Any:
@@ -256,8 +273,16 @@ def shown(record: Record, f: Fact, binder: Binder, *, with_unit: bool = True) ->
         found = [linked for uid in value if (linked := binder.find(uid))]
         return Shelf(f.to, (Shown(r, binder, (f, where)) for r in found))
     text = (show if with_unit else show_bare)(f, value, binder.name_of)
-    text = notation(text) if f.form is Form.CRITERION else text
+    text = notation(text) if f.form is Form.CRITERION else degrees(f, text)
     return Value(value, text, (Run(text, origin=where), *doubt(record, f)), (f, where))
+
+
+BARE = re.compile(r"(?:[<>≤≥] ?)?[-−]?\d+(?:\.\d+)?(?: ?(?:–|-|to) ?[-−]?\d+(?:\.\d+)?)?")
+
+
+def degrees(f: Fact, text: str) -> str:
+    """A temperature with its unit where a bare number or range was typed into a fact that is asked in °C."""
+    return f"{text}{NBSP}°C" if "in °C" in f.ask.replace("In ", "in ") and BARE.fullmatch(text.strip()) else text
 
 
 @lru_cache(maxsize=4096)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Paragraph, Run, Table
-from dossiers.facts import Fact, Form, by_name
+from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Mark, Origin, Paragraph, Run, Table
+from dossiers.facts import Absence, Fact, Form, by_name
 from dossiers.records import RECORDS
 from dossiers.records.base import Record
 from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
@@ -40,6 +41,10 @@ KINDS = {
     Form.MONTH: Kind.DATE,
     Form.YESNO: Kind.SHORT,
 }
+
+
+SHORT = 20  # letters of a reason that a cell can hold as often as it likes: "not entered yet"
+CLOSING = frozenset(kind.label for kind in Absence if kind.closes)
 
 
 def table(caption: str, rows: Shelf, *columns: str | Col, notes: Sequence[str] = ()) -> Block:
@@ -109,11 +114,26 @@ def _joined(row: Shown, column: Col, *, with_unit: bool = False) -> Inlines:
     with_unit = with_unit or len(column.paths) > 1
     for path in column.paths:
         words = cell(row, path, with_unit=with_unit)
+        if not column.join.strip() and _is_doubted(words) and _is_doubted(tuple(found)):
+            _marked_within(found)  # a number and its unit are in doubt together: "48 h (unverified)"
         if words and not (found and _is_nothing(words)):
             found += ([Run(column.join)] if found and not _is_nothing(tuple(found)) else []) + list(words)
             if len(found) > len(words) and _is_nothing(tuple(found[: -len(words)])):
                 found = list(words)
     return tuple(found)
+
+
+def _is_doubted(words: Inlines) -> bool:
+    return bool(words) and isinstance(words[-1], Run) and Mark.UNVERIFIED in words[-1].marks
+
+
+def _marked_within(found: list[Inline]) -> None:
+    """Let the last value bear its mark itself, in place of the words behind it: each value in doubt stays marked."""
+    mark = found.pop()
+    if found and isinstance(found[-1], Run) and isinstance(mark, Run) and found[-1].origin == mark.origin:
+        found[-1] = replace(found[-1], marks=found[-1].marks | mark.marks)
+    else:
+        found.append(mark)
 
 
 def _is_nothing(words: Inlines) -> bool:
@@ -152,6 +172,39 @@ def _many(parts: Iterable[Inlines]) -> Inlines:
     for words in parts:
         found += ([Run("; ")] if found else []) + list(words)
     return tuple(found)
+
+
+def noted(made: Table) -> Table:
+    """The table with each reason that several of its cells repeat said once, in a note; the cells keep the label.
+
+    A gap stays a gap: "[Duration: not found: …]" in six rows becomes "[Duration]" in six rows.
+    """
+    words = [word for row in made.rows for one in row for word in one.content]
+    often = {said: None for said, count in Counter(filter(None, map(_reason, words))).items() if count > 1}
+    if not often:
+        return made
+
+    def bare(word: Inline) -> Inline:
+        return _without(word) if _reason(word) in often else word
+
+    rows = tuple(tuple(replace(one, content=tuple(bare(w) for w in one.content)) for one in row) for row in made.rows)
+    return replace(made, rows=rows, notes=(*made.notes, *((Run(f"{label}: {why}"),) for label, why in often)))
+
+
+def _reason(word: Inline) -> tuple[str, str] | None:
+    """(what stays in the cell, the reason) of a gap or of a stated absence that gives one."""
+    if isinstance(word, Gap):
+        return (f"[{word.label}]", word.note) if len(word.note) > SHORT else None
+    if isinstance(word, Run) and word.origin is not None and not word.marks:
+        kind, _, why = word.text.partition(": ")
+        return (kind, why) if len(why) > SHORT and kind in CLOSING else None
+    return None
+
+
+def _without(word: Inline) -> Inline:
+    if isinstance(word, Gap):
+        return replace(word, note="")
+    return replace(word, text=word.text.partition(": ")[0]) if isinstance(word, Run) else word
 
 
 def slug(text: str) -> str:

@@ -15,7 +15,7 @@ import jinja2
 from jinja2 import nodes
 
 from dossiers import evidence, figures, matrices, tables
-from dossiers.blocks import Blocks, Footnote, Gap, Paragraph, Reference, Run
+from dossiers.blocks import Blocks, Footnote, Gap, Paragraph, Reference, Run, Table
 from dossiers.parse import CLOSE, OPEN, TextFault, blocks
 from dossiers.shelf import Lacking, Shelf, Shown, Value, known
 
@@ -58,6 +58,10 @@ def _thing(value: Any) -> Any:
             return tables._many([one.inlines for one in value]) or (Gap(value.kind.replace("_", " "), None),)
         case str() | int() | float():
             return Run(str(value))
+        case Table():
+            return tables.noted(value)
+        case (Table(), *_):
+            return tuple(tables.noted(one) if isinstance(one, Table) else one for one in value)
         case None:
             return ()
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -171,8 +172,12 @@ def part_of(caption: str, place: int, count: int) -> Inlines:
 
 
 def named(row: Shown, unit: Inlines) -> Inlines:
-    """The test with the unit of its results: "Viability (%)"."""
-    return (*cell(row, "test"), Run(" ("), *unit, Run(")")) if unit else cell(row, "test")
+    """The test with the unit of its results: "Viability (%)"; the unit once where the name ends with it."""
+    bare = "".join(word.text for word in unit if isinstance(word, Run))
+    typed = str(getattr(row.record, "test", "") or "").rstrip(" )")  # "CD3+ %" says its unit already
+    if not unit or re.search(rf"(?:^|[\s(\[]){re.escape(bare)}$", typed):
+        return cell(row, "test")
+    return (*cell(row, "test"), Run(" ("), *unit, Run(")"))
 
 
 def criterion(row: Shown, *, at_end: bool = False) -> Inlines:

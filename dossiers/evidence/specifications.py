@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dossiers.blocks import Block, Cell, Column, Inlines, Kind, Mark, Run, Table
@@ -12,6 +13,7 @@ from dossiers.shelf import Lacking, Shelf, Shown
 from dossiers.tables import Col, _joined, cell, nothing
 
 RAISED = frozenset({Mark.SUP})
+DOUBTED = frozenset({Mark.UNVERIFIED})
 HEADINGS = ("No.", "Attribute", "Test", "Method (code/Ph. Eur.)", "Acceptance criterion", "Tested at")
 LAST = ("Reported before release (Y/N)", "Phase")
 CONDITIONS = (  # fact of a row → how its note begins
@@ -78,7 +80,8 @@ def _row(test: Shown, letters: _Letters, *, later: bool) -> tuple[Cell, ...]:
         if getattr(record, name):
             marks[name].append(letters.mark((Run(begins), *getattr(test, name).inlines, Run("."))))
     if record.is_example:
-        marks["applies_if"].append(letters.mark((Run(UNCONFIRMED, origin=test.is_example.origin),)))
+        letter = letters.mark((Run(UNCONFIRMED),))  # each row is in doubt by itself, so that a final counts them all
+        marks["applies_if"].append(replace(letter, marks=letter.marks | DOUBTED, origin=test.is_example.origin))
     of_test = _apart([*marks["applies_if"], *marks["sampling"]])
     of_criterion = _apart([*marks["population"], *marks["action_if_out"]])
     return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dossiers.blocks import Blocks, Figure, Gap, Inlines, Run
+from dossiers.blocks import Blocks, Drawn, Figure, Gap, Inlines, Run
 from dossiers.facts import NBSP
 from dossiers.records.controls import HoldPoint, HoldType, InProcessControl, LimitType
 from dossiers.records.materials import Material, MaterialRole
@@ -74,9 +74,8 @@ def flow(caption: str, process: Shown | Lacking | Shelf) -> Blocks:
     made = sheets(stations, _result(steps[0]))
     figures = []
     for n, sheet in enumerate(made, 1):
-        png, svg = _drawn(sheet)
         said = caption if len(made) == 1 else f"{caption} ({n} of {len(made)})"
-        figures.append(Figure("", (Run(said),), sheet.said, png, svg, WIDTH))
+        figures.append(Figure("", (Run(said),), sheet.said, Drawn(_drawn, sheet), WIDTH))
     return tuple(figures)
 
 

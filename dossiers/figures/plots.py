@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from dossiers.blocks import Blocks, Figure, Run
+from dossiers.blocks import Blocks, Drawn, Figure, Run
 from dossiers.evidence.readings import number_of, tidy
 from dossiers.evidence.studies import HOURS, moment, results_of, unit_label
 from dossiers.facts import NBSP
@@ -113,7 +113,7 @@ def _series(study: Shown, row: SpecTest, readout: str, results: Sequence[Shown])
     name = f"{row.named()}, read-out {readout}" if readout else row.named()
     ordered = tuple((batch, tuple(sorted(points, key=lambda p: p.at))) for batch, points in batches.items())
     limits, shown = _limits(criterion, unit) if not readout else ((), "")
-    return Series(study.record.named(), name, unit, time, ordered, limits, shown, left_out)
+    return Series(str(study), name, unit, time, ordered, limits, shown, left_out)
 
 
 def _unit(row: SpecTest, criterion: str, results: Sequence[Shown]) -> str:
@@ -173,7 +173,6 @@ def quantity(value: Decimal, unit: str) -> str:
 
 
 def _figure(series: Series) -> Figure:
-    png, svg, slope = _drawn(series)
     caption = f"{series.named} over time, study {series.study}"
     parts = [_batches(series)]
     parts += [_line(series)] if series.is_fitted else []
@@ -183,7 +182,9 @@ def _figure(series: Series) -> Figure:
         parts.append(
             f"{series.left_out} result{'s' if series.left_out > 1 else ''} without a number in this unit not drawn"
         )
-    return Figure("", (Run(f"{caption}: {'; '.join(parts)}"),), _alt(series, slope), png, svg, WIDTH)
+    return Figure(
+        "", (Run(f"{caption}: {'; '.join(parts)}"),), _alt(series, _slope(series)), Drawn(_drawn, series), WIDTH
+    )
 
 
 def _batches(series: Series) -> str:
@@ -232,11 +233,16 @@ def _short(value: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=256)
-def _drawn(series: Series) -> tuple[bytes, str, str]:
-    """(PNG, SVG, what the line comes to in words)."""
+def _slope(series: Series) -> str:
+    """What the line comes to in words; "" where there is none."""
+    from dossiers.figures.course import Course
+
+    return Course(series, _sides(series)).slope_said() if series.is_fitted else ""
+
+
+@lru_cache(maxsize=256)
+def _drawn(series: Series) -> tuple[bytes, str]:
     from dossiers import drawing
     from dossiers.figures.course import Course
 
-    course = Course(series, _sides(series))
-    png, svg = drawing.drawn(WIDTH, HEIGHT, course.paint)
-    return png, svg, course.slope_said()
+    return drawing.drawn(WIDTH, HEIGHT, Course(series, _sides(series)).paint)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from dossiers.limits.criteria import (
     DEEPEST,
@@ -47,6 +48,7 @@ FOR_PATIENT = re.compile(
 CASE = re.compile(r"(?!(?:if|conforms|difference|endotoxins?)\b)([^\W\d_][^:;()\[\]“”]{0,39}): (.+)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Criterion:
     """The acceptance criterion that `text` says. Raises `LimitFault`: one sentence with piece and remedy."""
     return _read(clean(text), 0)

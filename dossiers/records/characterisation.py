@@ -115,7 +115,12 @@ class Impurity(Record, table=True):
         example="200 beads/10⁶ cells",
     )
     measured_level: str | None = fact(
-        "Measured level", ask="What was found.", due=Stage.DOSSIER, source=by.S_3_2, example="< 50 beads/10⁶ cells"
+        "Measured level",
+        ask="What was found.",
+        due=Stage.DOSSIER,
+        when=only.is_not_calculated,
+        source=by.S_3_2,
+        example="< 50 beads/10⁶ cells",
     )
     method: UUID | None = fact(
         "Method", to="analytical_method", ask="How it was measured.", due=Stage.DOSSIER, source=by.S_3_2

@@ -294,6 +294,11 @@ def is_not_measured(record: Any, _binder: Holdings) -> bool:
     return record.measured_level is None
 
 
+def is_not_calculated(record: Any, _binder: Holdings) -> bool:
+    """What remains of the impurity was not calculated, so its level is measured."""
+    return record.calculated_max is None
+
+
 is_of_substance_or_product = where("The study characterises substance or product.", scope=("ds", "dp"))
 is_of_substance_or_product = where("The study characterises substance or product.", scope=("ds", "dp"))
 is_formulation_trial = where("The study compares formulations or conditions.", scope="formulation")

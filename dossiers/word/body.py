@@ -187,18 +187,19 @@ def _listing(pen: Pen, block: Listing, room: Geometry, depth: int) -> Iterator[s
 
 def _figure(pen: Pen, block: Figure, room: Geometry) -> Iterator[str]:
     """The picture in its line, as large as asked or as the page allows, and the caption under it."""
-    if block.png[:8] != PNG or block.png[12:16] != b"IHDR" or len(block.png) < 24:
+    png = block.picture.png
+    if png[:8] != PNG or png[12:16] != b"IHDR" or len(png) < 24:
         raise ValueError(
             f"{block.label or 'The figure'} ({block.anchor}) is not a PNG picture; save it as PNG and place it again."
         )
-    across, down = struct.unpack(">II", block.png[16:24])
+    across, down = struct.unpack(">II", png[16:24])
     width = min(max(block.width, 5) * EMU, room.upright * TWIP)
     height = width * max(down, 1) / max(across, 1)
     limit = room.height * TWIP * 0.8
     if height > limit:
         width, height = width * limit / height, limit
-    relation = "pic" + hashlib.sha1(block.png, usedforsecurity=False).hexdigest()[:24]
-    pen.pictures[relation] = block.png
+    relation = "pic" + hashlib.sha1(png, usedforsecurity=False).hexdigest()[:24]
+    pen.pictures[relation] = png
     ident = number("picture", block.anchor, pen.salt)
     pen.idents.append(("picture", ident))
     yield markup.paragraph("Figure", _drawing(block, relation, ident, (round(width), round(height))))

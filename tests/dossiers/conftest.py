@@ -29,6 +29,7 @@ from dossiers.blocks import (
     Run,
     Section,
     Standing,
+    Still,
     Table,
 )
 
@@ -127,8 +128,10 @@ def sample_sections() -> tuple[Section, ...]:
                         Footnote((Run("Counted twice"), Footnote(plain("By two people.")))),
                     )
                 ),
-                Figure("figure-flow", plain("Flow of the process"), "Thaw, wash, fill", png(), SVG, label="Figure 1"),
-                Figure("figure-photo", plain("The bag"), 'A bag with a "label"', png(), label="Figure 2"),
+                Figure(
+                    "figure-flow", plain("Flow of the process"), "Thaw, wash, fill", Still(png(), SVG), label="Figure 1"
+                ),
+                Figure("figure-photo", plain("The bag"), 'A bag with a "label"', Still(png()), label="Figure 2"),
             ),
         ),
         Section("P.8", "P.8", "Stability", 2, (Paragraph(plain("Not applicable: frozen.")),), Standing.NOT_APPLICABLE),
@@ -194,7 +197,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     headings = st.builds(Heading, st.integers(1, 4), INLINES)
     blocks = draw(st.lists(PARAGRAPHS | headings | listings, max_size=4))
     blocks += draw(st.lists(tables(), max_size=1))
-    blocks += draw(st.lists(st.builds(Figure, st.just("F"), INLINES, TEXT, st.just(png())), max_size=1))
+    blocks += draw(st.lists(st.builds(Figure, st.just("F"), INLINES, TEXT, st.just(Still(png()))), max_size=1))
     section = Section("S", draw(TEXT), draw(TEXT), draw(st.integers(1, 6)), tuple(blocks))
     remarks = tuple(draw(st.lists(st.builds(Remark, st.just("S"), TEXT, ORIGINS), max_size=1)))
     return Draft("impd-q", Cover(*draw(st.tuples(TEXT, TEXT, TEXT, TEXT))), (section,), remarks)

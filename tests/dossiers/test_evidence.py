@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dossiers.binder import Binder, load
 from dossiers.blocks import Cell, Footnote, Gap, Inlines, Paragraph, Run, Table
 from dossiers.evidence import results, specification, stability
-from dossiers.evidence.readings import chunks
+from dossiers.evidence.readings import chunks, named
 from dossiers.evidence.specifications import _letter
 from dossiers.evidence.studies import Moment, planned
 from dossiers.records.stability import TimepointUnit
@@ -335,3 +335,13 @@ def test_a_specification_without_tests_is_a_gap(key: str) -> None:
 
 def test_letters_go_on_after_z() -> None:
     assert [_letter(n) for n in (0, 25, 26, 51, 52)] == ["a", "z", "aa", "az", "ba"]
+
+
+@pytest.mark.parametrize(
+    ("test", "unit", "printed"),
+    [("CD3+ %", "%", "CD3+ %"), ("Viability (%)", "%", "Viability (%)"), ("Viability", "%", "Viability (%)")],
+)
+def test_a_unit_that_the_test_is_named_with_stands_once(test: str, unit: str, printed: str) -> None:
+    held = load(f"tandem: 1\nproject: X\nrecords:\n  spec_test:\n    a: {{test: {test}, unit: '{unit}'}}\n")
+    row = shelf(held)["spec_tests"].first
+    assert words(named(row, row.unit.inlines)) == printed

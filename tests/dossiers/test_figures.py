@@ -99,16 +99,28 @@ def test_the_same_process_gives_the_same_bytes() -> None:
     from dossiers.figures.flow import _drawn
 
     (first,) = figures(flow("Flow", of(binder(), "process", "mp")))
+    png, svg_text = first.picture.png, first.picture.svg
     _drawn.cache_clear()
     (second,) = figures(flow("Flow", of(binder(), "process", "mp")))
-    assert (first.png, first.svg) == (second.png, second.svg)
-    assert b"Software" not in first.png and b"Creation" not in first.png
-    assert "<dc:date>" not in first.svg
+    assert first == second
+    assert (png, svg_text) == (second.picture.png, second.picture.svg)
+    assert b"Software" not in png and b"Creation" not in png
+    assert "<dc:date>" not in svg_text
+
+
+def test_nothing_is_drawn_until_somebody_looks() -> None:
+    from dossiers.figures.flow import _drawn
+
+    _drawn.cache_clear()
+    (figure,) = figures(flow("Flow", of(binder(), "process", "mp")))
+    assert _drawn.cache_info().currsize == 0
+    assert figure.picture.svg.startswith("<?xml") and figure.picture.png.startswith(b"\x89PNG")
+    assert _drawn.cache_info().currsize == 1
 
 
 def test_the_drawing_stands_on_a_page_that_forbids_styles() -> None:
     (figure,) = figures(flow("Flow", of(binder(), "process", "mp")))
-    page = svg.inline(figure.svg, "fig", figure.alt)
+    page = svg.inline(figure.picture.svg, "fig", figure.alt)
     root = etree.fromstring(page)
     assert not root.xpath("//@style") and "<style" not in page
     ids = root.xpath("//@id")
@@ -131,7 +143,7 @@ def test_a_long_process_runs_over_several_figures() -> None:
     assert re.findall(r"Step (\d+): ", " ".join(f.alt for f in made)) == [str(n) for n in range(1, 25)]
     assert made[0].alt.endswith(f"Continues with step {len(re.findall(r'Step [0-9]+:', made[0].alt)) + 1}.")
     for figure in made:
-        width, height = (int.from_bytes(figure.png[at : at + 4]) for at in (16, 20))
+        width, height = (int.from_bytes(figure.picture.png[at : at + 4]) for at in (16, 20))
         assert height / width * figure.width <= HEIGHT
 
 

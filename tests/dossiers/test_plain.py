@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from dossiers import plain
-from dossiers.blocks import Draft, Footnote, Gap, Mark, Paragraph, Run, Section
+from dossiers.blocks import Cover, Draft, Drawn, Figure, Footnote, Gap, Mark, Paragraph, Run, Section, Still
 
 
 def test_the_words_of_the_sample(sample: Draft) -> None:
@@ -163,3 +163,10 @@ def test_a_wrong_value_is_refused_with_its_place(sample: Draft, block: dict[str,
 def test_the_tree_of_a_part_is_no_draft(sample: Draft) -> None:
     with pytest.raises(plain.TreeFault, match="tree of a part"):
         plain.load_tree(plain.tree(sample)["cover"])
+
+
+def test_a_picture_not_drawn_yet_is_drawn_for_the_tree() -> None:
+    drawn = Figure("f", (), "alt", Drawn(lambda subject: (b"PNG " + str(subject).encode(), "<svg/>"), 7))
+    kept = plain.tree(Draft("impd-q", Cover(*"abcd"), (Section("S", "S", "T", 1, (drawn,)),)))
+    (section,) = plain.load_tree(json.loads(json.dumps(kept))).sections
+    assert section.blocks == (Figure("f", (), "alt", Still(b"PNG 7", "<svg/>")),)

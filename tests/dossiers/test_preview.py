@@ -26,6 +26,7 @@ from dossiers.blocks import (
     Reference,
     Run,
     Section,
+    Still,
     Table,
 )
 from dossiers.compose import compose
@@ -304,6 +305,6 @@ def test_an_address_is_escaped() -> None:
 
 
 def test_a_page_holds_no_character_that_html_forbids() -> None:
-    page = preview.html(one(Paragraph((Run("a\x00b\x0bc\x80d\ufffee\r\nf"),)), Figure("f", (), "al\x01t", b"")))
+    page = preview.html(one(Paragraph((Run("a\x00b\x0bc\x80d\ufffee\r\nf"),)), Figure("f", (), "al\x01t", Still(b""))))
     assert "<p>a\ufffdb\ufffdc\ufffdd\ufffde<br>f</p>" in page
     parsed(page)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dossiers.binder import load
-from dossiers.blocks import Run, Table
+from dossiers.blocks import Gap, Run, Table
 from dossiers.matrices import matrix, outcome, place
 from dossiers.shelf import Shelf, shelf
-from dossiers.tables import col, table
+from dossiers.tables import col, noted, table
 from dossiers.texts import stop
 
 NAMES = shelf(
@@ -75,3 +75,73 @@ def test_a_matrix_counts_its_rows_and_reads_results_out() -> None:
 )
 def test_a_fact_gets_its_full_stop_once(typed: str, printed: str) -> None:
     assert "".join(i.text for i in stop(typed)) == printed
+
+
+def test_a_bare_temperature_gets_its_unit_and_a_typed_unit_stays() -> None:
+    claims = shelf(
+        load("""\
+tandem: 1
+project: P
+records:
+  shelf_life_claim:
+    a: {storage_condition: 15–25}
+    b: {storage_condition: "≤ −150"}
+    c: {storage_condition: ≤ −150 °C}
+    d: {storage_condition: vapour}
+""")
+    )["shelf_life_claims"]
+    assert [str(c.storage_condition) for c in claims] == [
+        "15–25\u00a0°C",
+        "≤ −150\u00a0°C",
+        "≤ −150 °C",
+        "vapour",
+    ]
+
+
+def test_a_record_without_a_name_is_called_by_its_gap_and_never_by_its_key() -> None:
+    names = shelf(load("tandem: 1\nproject: P\nrecords:\n  process:\n    closed-bioreactor: {scope: ds}\n"))
+    assert str(names["processes"].first) == "[Process code]"
+
+
+def test_a_reason_that_cells_repeat_is_said_once_under_the_table() -> None:
+    claims = shelf(
+        load("""\
+tandem: 1
+project: P
+records:
+  shelf_life_claim:
+    a: {duration: {absent: not_found, reason: no study was read}, supported_duration: 3}
+    b: {duration: {absent: not_found, reason: no study was read}, supported_duration: 4}
+    c: {duration: {absent: not_found, reason: another reason altogether}, supported_duration: 4}
+""")
+    )["shelf_life_claims"]
+    block = table("Claims", claims, "duration")
+    assert isinstance(block, Table)
+    made = noted(block)
+    gaps = [word for row in made.rows for one in row for word in one.content if isinstance(word, Gap)]
+    assert [gap.text for gap in gaps] == [
+        "[Duration]",
+        "[Duration]",
+        "[Duration: not found: another reason altogether]",
+    ]
+    assert ["".join(w.text for w in note if isinstance(w, Run)) for note in made.notes] == [
+        "[Duration]: not found: no study was read"
+    ]
+    assert {gap.origin.key for gap in gaps if gap.origin} == {"a", "b", "c"}
+
+
+def test_a_number_and_its_unit_bear_one_printed_mark_and_stay_marked_each() -> None:
+    claims = shelf(
+        load("""\
+tandem: 1
+project: P
+records:
+  shelf_life_claim:
+    a: {duration: {value: 48, basis: recalled, where: [a paper]}, unit: {value: h, basis: recalled, where: [a paper]}}
+""")
+    )["shelf_life_claims"]
+    block = table("Claims", claims, col("Duration", "duration", "unit", join="\u00a0"))
+    assert cells(block) == [["48\u00a0h\u00a0(unverified)"]]
+    assert isinstance(block, Table)
+    marked = {w.origin.fact for w in block.rows[0][0].content if isinstance(w, Run) and w.marks and w.origin}
+    assert marked == {"duration", "unit"}

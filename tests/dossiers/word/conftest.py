@@ -35,6 +35,7 @@ from dossiers.blocks import (
     Run,
     Section,
     Standing,
+    Still,
     Table,
 )
 from dossiers.word import write
@@ -189,7 +190,9 @@ def narrative() -> tuple[Paragraph, ...]:
 
 def sections() -> tuple[Section, ...]:
     body = Paragraph(text("The process runs in a closed system in a grade C room; each step is recorded. " * 4))
-    figure = Figure("f-flow", text("Growth of the culture"), "Bars that grow", picture(), width=150, label="Figure 1")
+    figure = Figure(
+        "f-flow", text("Growth of the culture"), "Bars that grow", Still(picture()), width=150, label="Figure 1"
+    )
     code = Paragraph(text("GATTACA\nCCGGTT"), Manner.CODE)
     absent = Paragraph(text("Not applicable: the product holds no novel excipient."), Manner.NOTE)
     remark = Paragraph(text("A quotation from the manufacturer."), Manner.QUOTE)

@@ -31,6 +31,7 @@ from dossiers.blocks import (
     Remark,
     Run,
     Section,
+    Still,
     Table,
 )
 from dossiers.word import write
@@ -72,7 +73,7 @@ def drafts(draw: st.DrawFn, png: bytes) -> Draft:
     simple: Any = PARAGRAPHS | LISTINGS | st.builds(Heading, st.integers(-1, 9), INLINES)
     blocks: list[list[Block]] = [draw(st.lists(simple, max_size=3)) for _ in "abc"]
     blocks[draw(st.integers(0, 2))].append(draw(TABLES))
-    blocks[draw(st.integers(0, 2))].append(Figure("f", draw(INLINES), draw(HOSTILE), png, label=draw(LABELS)))
+    blocks[draw(st.integers(0, 2))].append(Figure("f", draw(INLINES), draw(HOSTILE), Still(png), label=draw(LABELS)))
     sections = tuple(
         Section(key, draw(HOSTILE), draw(HOSTILE), draw(st.integers(-1, 12)), tuple(own))
         for key, own in zip("abc", blocks, strict=True)

@@ -31,6 +31,7 @@ from dossiers.blocks import (
     Remark,
     Run,
     Section,
+    Still,
     Table,
 )
 from dossiers.word import Unfinished, anchors, kept, names, write
@@ -395,7 +396,7 @@ def test_each_numbered_list_begins_at_one(rich_docx: bytes, opened: Any) -> None
 
 def test_a_picture_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match=r"Figure 1 \(f\) is not a PNG"):
-        write(draft(Figure("f", (), "alt", b"GIF89a", label="Figure 1")))
+        write(draft(Figure("f", (), "alt", Still(b"GIF89a"), label="Figure 1")))
 
 
 def test_figures_say_what_they_show(rich_docx: bytes, opened: Any) -> None:
@@ -409,7 +410,7 @@ def test_figures_say_what_they_show(rich_docx: bytes, opened: Any) -> None:
 
 
 def test_the_same_picture_twice_is_kept_once(picture: bytes, opened: Any, faults: Any) -> None:
-    made = write(draft(Figure("f", (), "a", picture), Figure("g", (), "b", picture)))
+    made = write(draft(Figure("f", (), "a", Still(picture)), Figure("g", (), "b", Still(picture))))
     assert faults(made) == []
     assert len([name for name in opened(made).parts if name.startswith("word/media/")]) == 1
 
