@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -102,7 +102,13 @@ class Binder:
 
 def origin(record: Record, name: str) -> Origin:
     """Where a value comes from, as documents carry it."""
-    return Origin(record.kind(), record.key, str(record.uid), name)
+    return Origin(record.kind(), record.key, _spelt(record.uid), name)
+
+
+@lru_cache(maxsize=65_536)
+def _spelt(uid: UUID) -> str:
+    """An id as text; a record's is asked for once for each of its facts."""
+    return str(uid)
 
 
 # ---------------------------------------------------------------- load

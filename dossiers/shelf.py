@@ -272,9 +272,25 @@ def shown(record: Record, f: Fact, binder: Binder, *, with_unit: bool = True) ->
     if f.form is Form.LINKS:
         found = [linked for uid in value if (linked := binder.find(uid))]
         return Shelf(f.to, (Shown(r, binder, (f, where)) for r in found))
-    text = (show if with_unit else show_bare)(f, value, binder.name_of)
-    text = notation(text) if f.form is Form.CRITERION else degrees(f, text)
+    text = words(f, value, binder, with_unit)
     return Value(value, text, (Run(text, origin=where), *doubt(record, f)), (f, where))
+
+
+def words(f: Fact, value: Any, binder: Binder, with_unit: bool) -> str:
+    """What a value that is no link prints: criteria in the field's notation, temperatures with their unit."""
+    text = (show if with_unit else show_bare)(f, value, binder.name_of)
+    return notation(text) if f.form is Form.CRITERION else degrees(f, text)
+
+
+def plainly(record: Record, f: Fact, binder: Binder) -> Inlines:
+    """What a cell holds of a fact that has a value, is no link and carries no source; () for any other.
+
+    Most cells of a dossier are such, and need none of what a text may ask of a Value.
+    """
+    value = getattr(record, f.name)
+    if is_empty(value) or f.is_link or (record.sources and f.name in record.sources):
+        return ()
+    return (Run(words(f, value, binder, False), origin=origin(record, f.name)),)
 
 
 BARE = re.compile(r"(?:[<>≤≥] ?)?[-−]?\d+(?:\.\d+)?(?: ?(?:–|-|to) ?[-−]?\d+(?:\.\d+)?)?")
@@ -282,7 +298,7 @@ BARE = re.compile(r"(?:[<>≤≥] ?)?[-−]?\d+(?:\.\d+)?(?: ?(?:–|-|to) ?[-�
 
 def degrees(f: Fact, text: str) -> str:
     """A temperature with its unit where a bare number or range was typed into a fact that is asked in °C."""
-    return f"{text}{NBSP}°C" if "in °C" in f.ask.replace("In ", "in ") and BARE.fullmatch(text.strip()) else text
+    return f"{text}{NBSP}°C" if "n °C" in f.ask and BARE.fullmatch(text.strip()) else text
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Mar
 from dossiers.facts import Absence, Fact, Form, by_name
 from dossiers.records import RECORDS
 from dossiers.records.base import Record
-from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
+from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value, plainly
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,11 @@ def _kind(model: type[Record], path: str) -> Kind:
 
 
 def _joined(row: Shown, column: Col, *, with_unit: bool = False) -> Inlines:
+    first = column.paths[0]
+    if len(column.paths) == 1 and not with_unit and not column.only and "." not in first:
+        f = by_name(type(row.record)).get(first)
+        if f is not None and (plain := plainly(row.record, f, row._binder)):
+            return plain
     if column.only and not Shelf(row.record.kind(), (row,)).where(**column.only):
         return (Run(NOTHING),)
     found: list[Inline] = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
@@ -91,6 +92,11 @@ def column(kind: Any, item: Any) -> Any:
     return {Decimal: Exact(), str: Text(), UUID: Uuid(), date: Date()}.get(kind)
 
 
+@cache
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 class Record(SQLModel):
     """One thing a dossier speaks of. Ids come from project and key; `revision` counts its saved states.
 
@@ -131,7 +137,7 @@ class Record(SQLModel):
     @classmethod
     def kind(cls) -> str:
         """The record's kind as files and addresses write it: "spec_test"."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return _snake(cls.__name__)
 
     def named(self) -> str:
         """What a reader calls this record: its naming facts, else its key."""
