@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import word
+from benchmarks import editor, word
 
 word.main([])
+editor.main([])

@@ -250,7 +250,7 @@ class _Sheet:
                 raise TypeError(f"The page has no way to show {type(thing).__name__}.")
 
     def value(self, origin: Origin, inner: str) -> str:
-        if self.link is None:
+        if self.link is None or origin.kind == "narrative":  # a person's text is read, not followed
             return f'<span class="value"{_data(origin)}>{inner}</span>'
         return f'<a class="value" href="{_words(self.link(origin))}"{_data(origin)}>{inner}</a>'
 

@@ -30,7 +30,10 @@ from portal.db import Refused, Stale, use
 from portal.rights import Right, needs
 
 # The slices, each with a blueprint `bp` in its routes.
-SLICES = ("home", "people", "proposals", "portfolio", "gates", "records", "grid", "spreadsheets", "drafts", "history")
+SLICES = (
+    "home", "people", "proposals", "portfolio", "gates", "records", "grid", "spreadsheets", "examples", "drafts",
+    "sections", "history",
+)  # fmt: skip
 
 csrf = CSRFProtect()
 

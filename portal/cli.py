@@ -7,11 +7,14 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
+from threading import Thread
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from dossiers.binder import ProjectFault
+from dossiers.outlines import outlines, texts
 from dossiers.stage import ROAD, Stage
 from portal.config import Misconfigured, Settings, from_environment
 from portal.db import use
@@ -117,6 +120,15 @@ def _check_free(settings: Settings) -> None:
             ) from None
 
 
+def warm() -> None:
+    """Load what the first document would wait seconds for: the plotting library, the section texts compiled."""
+    import_module("dossiers.drawing")
+    for outline in outlines():
+        for section in outline.sections:
+            if section.text:
+                texts().get_template(f"{outline.id}/{section.text}")
+
+
 def _serve(settings: Settings) -> None:
     import waitress
 
@@ -124,6 +136,7 @@ def _serve(settings: Settings) -> None:
 
     _check_free(settings)
     app = create_app(settings)
+    Thread(target=warm, daemon=True).start()
     click.echo(f"\nTandem runs at http://{settings.host}:{settings.port} (Ctrl+C stops it)")
     waitress.serve(
         app, host=settings.host, port=settings.port, threads=8, ident=None, max_request_body_size=settings.largest_body

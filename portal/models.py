@@ -235,6 +235,53 @@ class Pending(Row, table=True):
     saved_at: datetime = _moment(default_factory=now)
 
 
+class SectionWork(Row, table=True):
+    """How far a section of a document is, and who sees to it; a section nobody took up has none.
+
+    `sealed` is the SHA-256 of what the section said when its status was last set by a step: it shows later changes.
+    """
+
+    __tablename__ = "section_work"
+    __table_args__ = (UniqueConstraint("project_id", "outline", "section"),)
+
+    project_id: UUID = _to("project.id", index=True)
+    outline: str = Field(max_length=60)
+    section: str = Field(max_length=200)  # key in the draft, such as "S.3.1.1@ari-0001-ds"
+    owner_id: UUID | None = _to("person.id", default=None, nullable=True)
+    owner: str = Field(default="", max_length=200)
+    status: str = Field(default="empty", max_length=20)  # value of sections.steps.Status
+    sealed: str = Field(default="", max_length=64)
+    set_by: str = Field(default="", max_length=200)  # who set the status last, and when
+    set_at: datetime | None = _moment(default=None, nullable=True)
+    revision: int = 1
+
+    @property
+    def title(self) -> str:
+        """What the history calls it."""
+        return f"{self.outline} {self.section}"
+
+
+class Comment(Row, table=True):
+    """What somebody said about a section. It stays as it was said; that it was resolved is the only change to it."""
+
+    __tablename__ = "section_comment"
+
+    project_id: UUID = _to("project.id", index=True)
+    outline: str = Field(max_length=60)
+    section: str = Field(max_length=200)
+    text: str = _text()
+    by_id: UUID = _to("person.id")
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
+    resolved_at: datetime | None = _moment(default=None, nullable=True)
+    resolved_by: str = Field(default="", max_length=200)
+
+    @property
+    def title(self) -> str:
+        """What the history calls it."""
+        return f"{self.outline} {self.section}"
+
+
 APPENDED: tuple[str, ...] = ("change", "decision", "house_template", "issue")
 
 # The library's records know no portal; here their project becomes one of ours.

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -16,8 +15,6 @@ from dossiers.blocks import Draft
 from dossiers.issue import as_draft, final, paged
 from dossiers.office import available
 from dossiers.plain import tree
-from dossiers.records.base import record_id
-from dossiers.records.dossier import Narrative
 from dossiers.word import write
 from dossiers.word.inspection import inspect
 from portal.db import Refused, held
@@ -128,20 +125,3 @@ def take_template(session: Unit, person: Person, name: str, docx: bytes) -> Hous
     session.add(made)
     session.flush()
     return made
-
-
-def text_of(session: Unit, project: Project, key: str) -> UUID:
-    """The id of the text of a section, given by its key ("S.3.1.1@substance"); a new one if there is none."""
-    number, _, substance = key.partition("@")
-    binder = binder_of(session, project)
-    about = binder.by_key("active_substance", substance) if substance else None
-    mine = about.uid if about is not None else None
-    for text in binder.all("narrative"):
-        if isinstance(text, Narrative) and text.section_number == number and text.active_substance in (mine, None):
-            return text.uid
-    made = Narrative(uid=record_id(project.key, "narrative", key), project_id=project.id, key=key)
-    made.absent, made.sources, made.position, made.revision = {}, {}, len(binder.all("narrative")), 1
-    made.fill({"section_number": number, "active_substance": mine})
-    session.add(made)
-    session.flush()
-    return made.uid

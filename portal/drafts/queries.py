@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -76,9 +77,13 @@ class Listed:
     issues: tuple[Issue, ...]
 
 
+TALK = ("section_work", "section_comment")  # kinds of row that no document prints
+
+
 def state_of(session: Unit, project: Project) -> int:
-    """A number that grows whenever anything in the project changes: the last line of its trail."""
-    return session.scalar(select(func.max(col(Change.id))).where(col(Change.project_id) == project.id)) or 0
+    """A number that grows whenever anything changes that a document may print: the last such line of the trail."""
+    told = select(func.max(col(Change.id))).where(col(Change.project_id) == project.id, col(Change.kind).not_in(TALK))
+    return session.scalar(told) or 0
 
 
 def drafted(session: Unit, project: Project, name: str) -> Shown:
@@ -87,30 +92,34 @@ def drafted(session: Unit, project: Project, name: str) -> Shown:
     Composing again what did not change is saved by remembering the last drafts by the state of the trail.
     """
     planned = outline(name)
-    made = _REMEMBERED.get((project.id, name, state := state_of(session, project)))
-    if made is None:
-        made = shown(planned, binder_of(session, project))
-        _REMEMBERED.keep((project.id, name, state), made)
-    return made
+    state = (project.id, name, state_of(session, project))
+    return _REMEMBERED.get(state) or _REMEMBERED.keep(state, shown(planned, binder_of(session, project)))
 
 
-class _Remembered:
-    """The last few composed documents, by project, document and state."""
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """The last few things that were dear to make, by what they were made of."""
 
     def __init__(self, size: int):
         self.size = size
-        self.kept: dict[tuple[UUID, str, int], Shown] = {}
+        self.kept: dict[K, V] = {}
 
-    def get(self, key: tuple[UUID, str, int]) -> Shown | None:
+    def get(self, key: K) -> V | None:
+        """What was kept under `key`, or None."""
         return self.kept.get(key)
 
-    def keep(self, key: tuple[UUID, str, int], made: Shown) -> None:
+    def keep(self, key: K, made: V) -> V:
+        """`made`, kept under `key`; the oldest goes where there are too many."""
         self.kept[key] = made
         while len(self.kept) > self.size:
             self.kept.pop(next(iter(self.kept)), None)
+        return made
 
 
-_REMEMBERED = _Remembered(12)
+_REMEMBERED: Remembered[tuple[UUID, str, int], Shown] = Remembered(12)
 
 
 def shown(planned: Outline, binder: Binder) -> Shown:

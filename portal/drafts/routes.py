@@ -7,33 +7,20 @@ import io
 from flask import Blueprint, Response, g, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from dossiers.blocks import Origin
 from dossiers.office import available, pdf
 from dossiers.preview import section_html
-from dossiers.records import RECORDS
 from dossiers.word import write
+from portal.addresses import address, within
 from portal.db import Refused, signed
 from portal.drafts import actions, queries
 from portal.fragments import go, page
 from portal.rights import Right, needs
+from portal.sections import changes
+from portal.sections import queries as sections
 
 bp = Blueprint("drafts", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def address(origin: Origin) -> str:
-    """Where a fact is entered: the field of its record, or the list of its kind where there is no record yet."""
-    key = g.project.key
-    if origin.kind == "narrative" and not origin.id:
-        return url_for("drafts.text", key=key, number=origin.fact)
-    if origin.kind not in RECORDS:
-        return url_for("records.kinds", key=key)
-    if not origin.id:
-        return url_for("records.kind", key=key, kind=origin.kind)
-    return url_for("records.record", key=key, kind=origin.kind, uid=origin.id) + (
-        f"#f-{origin.fact}" if origin.fact else ""
-    )
 
 
 @bp.get("/projects/<key>/documents")
@@ -49,18 +36,24 @@ def document(key: str, outline: str) -> Answer:
     """The map of a document, one section of it as a preview, and the gaps of that section."""
     shown = queries.drafted(g.session, g.project, outline)
     part = shown.part(request.args.get("section", ""))
-    before, after = shown.beside(part.section.key)
+    at = sections.At(outline, part.section.key)
+    before, after = shown.beside(at.section)
+    since = changes.since_issue(g.session, g.project, shown)
     return page(
         "drafts/document.html",
         "drafts/_reading.html",
         shown=shown,
         part=part,
         planned=shown.outline.section(part.section.number),
-        html=section_html(part.section, address),
+        html=section_html(part.section, within(outline, at.section)),
         missing=[m for m in shown.missing if m.section.key == part.section.key],
         before=before,
         after=after,
         address=address,
+        beside=None if part.group else sections.beside(g.session, g.asker, g.project, at, part.section),
+        marks=sections.marks(g.session, g.project, shown),
+        since=since,
+        told=changes.told(g.session, g.project, since, at.section) if since else (),
     )
 
 
@@ -131,15 +124,6 @@ def issued(key: str, outline: str, version: int, kind: str) -> Response:
             raise Refused("A PDF needs LibreOffice, which this server does not have. Download the Word file instead.")
         return _file(pdf(found.docx), f"{name}.pdf", "application/pdf")
     return _file(found.docx, f"{name}.docx", DOCX)
-
-
-@bp.get("/projects/<key>/texts/<number>")
-@needs(Right.WRITE)
-def text(key: str, number: str) -> Answer:
-    """Go to the text of a section, which is made if there is none yet."""
-    with signed(g.asker.person, f"begin the text of {number}") as session:
-        uid = actions.text_of(session, g.project, number)
-    return go(url_for("records.record", key=key, kind="narrative", uid=uid) + "#f-text")
 
 
 # ---------------------------------------------------------------- the house's template

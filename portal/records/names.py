@@ -21,6 +21,7 @@ from dossiers.records.base import Record
 from portal.trail import Unit
 
 GONE = "(record removed)"
+FEW = 8  # records whose names are read one by one, before those of a whole kind are
 SEVERAL = (Form.CHOICES, Form.LINES, Form.LINKS)
 
 
@@ -32,6 +33,7 @@ class Names:
         self._names: dict[str, dict[UUID, str]] = {}
         self._keys: dict[str, dict[str, UUID]] = {}
         self._meant: dict[str, dict[str, UUID]] = {}
+        self._alone: dict[UUID, str] = {}
 
     def of(self, kind: str) -> Mapping[UUID, str]:
         """Id → name of every record of `kind`, in people's order; of several called alike each carries its key."""
@@ -70,14 +72,27 @@ class Names:
         return " ".join(show_bare(f, value, self.name_of(f)) for f, value in pairs) or key
 
     def called(self, record: Record) -> str:
-        """What a reader calls `record`, without reading the others of its kind."""
-        return self._words(type(record), record.key, [getattr(record, name) for name in record.naming])
+        """What a reader calls `record`, without reading the others of its kind (or of those that name it)."""
+        known, values = by_name(type(record)), [getattr(record, name) for name in record.naming]
+        for name, value in zip(record.naming, values, strict=True):
+            if isinstance(value, UUID) and known[name].to not in self._names and len(self._alone) < FEW:
+                self._meet(RECORDS[known[name].to], value)
+        return self._words(type(record), record.key, values)
+
+    def _meet(self, model: type[Record], uid: UUID) -> None:
+        """Learn what one record is called, for a page that names few."""
+        if uid not in self._alone:
+            self._alone[uid] = GONE  # a chain of names that bites its tail ends here
+            found = self._session.get(model, uid)
+            if found is not None and found.project_id == self._project:
+                self._alone[uid] = self.called(found)
 
     def name_of(self, f: Fact) -> Callable[[UUID], str]:
         """The names a link of fact `f` may show; a record that was removed says so."""
         if not f.is_link:
             return str
-        return lambda uid: self.of(f.to).get(uid, GONE)
+        alone = {} if f.to in self._names else self._alone
+        return lambda uid: alone.get(uid) or self.of(f.to).get(uid, GONE)
 
     def options(self, kind: str) -> tuple[tuple[str, str], ...]:
         """The records of `kind` as (id, name), for a list to choose from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from dossiers.binder import load
+from dossiers.outlines import outlines, texts
 from portal import db, seeding
-from portal.cli import portal
+from portal.cli import portal, warm
 from portal.db import reading, signed
 from portal.models import Decision, Person, Project
 from portal.rights import RULES
@@ -84,3 +86,9 @@ def test_the_house_prints_its_own_tables() -> None:
         assert f"  {move.name} " in said
     for rule in RULES:
         assert rule.right.value in said
+
+
+def test_what_the_first_document_needs_is_loaded_before_it_is_asked_for() -> None:
+    warm()
+    assert "dossiers.drawing" in sys.modules
+    assert texts().cache is not None and len(texts().cache) >= sum(1 for o in outlines() for s in o.sections if s.text)

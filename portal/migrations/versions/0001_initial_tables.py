@@ -1493,6 +1493,24 @@ def upgrade() -> None:
     with op.batch_alter_table('safety_measure', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_safety_measure_project_id'), ['project_id'], unique=False)
 
+    op.create_table('section_comment',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('outline', sa.String(length=60), nullable=False),
+    sa.Column('section', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('by', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('resolved_by', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_section_comment_by_id_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_section_comment_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_section_comment'))
+    )
+    with op.batch_alter_table('section_comment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_section_comment_project_id'), ['project_id'], unique=False)
+
     op.create_table('section_status',
     sa.Column('uid', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -1514,6 +1532,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('section_status', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_section_status_project_id'), ['project_id'], unique=False)
+
+    op.create_table('section_work',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('outline', sa.String(length=60), nullable=False),
+    sa.Column('section', sa.String(length=200), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('owner', sa.String(length=200), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('sealed', sa.String(length=64), nullable=False),
+    sa.Column('set_by', sa.String(length=200), nullable=False),
+    sa.Column('set_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['person.id'], name=op.f('fk_section_work_owner_id_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_section_work_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_section_work')),
+    sa.UniqueConstraint('project_id', 'outline', 'section', name=op.f('uq_section_work_project_id_outline_section'))
+    )
+    with op.batch_alter_table('section_work', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_section_work_project_id'), ['project_id'], unique=False)
 
     op.create_table('shelf_life_claim',
     sa.Column('uid', sa.Uuid(), nullable=False),
@@ -1923,10 +1961,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_shelf_life_claim_project_id'))
 
     op.drop_table('shelf_life_claim')
+    with op.batch_alter_table('section_work', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_section_work_project_id'))
+
+    op.drop_table('section_work')
     with op.batch_alter_table('section_status', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_section_status_project_id'))
 
     op.drop_table('section_status')
+    with op.batch_alter_table('section_comment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_section_comment_project_id'))
+
+    op.drop_table('section_comment')
     with op.batch_alter_table('safety_measure', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_safety_measure_project_id'))
 
