@@ -14,6 +14,7 @@ from dossiers.blocks import Blocks, Cell, Column, Gap, Inlines, Kind, Origin, Ro
 from dossiers.evidence.readings import DASH, WIDEST, Notes, chunks, common_unit, criterion, named, part_of
 from dossiers.facts import NBSP
 from dossiers.limits import show_number
+from dossiers.records.results import Batch
 from dossiers.records.stability import StabilityStatus, StabilityStudy, TimepointUnit
 from dossiers.shelf import Lacking, Shown
 from dossiers.tables import cell, nothing
@@ -151,7 +152,7 @@ class _Course:
                 group = self.held.get((test, batch, at), [])
                 time = (Run(at.label),) if at is not None else ()
                 where = (*name, Run(", "), *cell(row, "test"), Run(", "), *time) if row is not None else name
-                cells.append(Cell(notes.judged(group, bare, where) or self.missing(at, notes)))
+                cells.append(Cell(notes.judged(group, bare, where) or self.missing(at, batch, notes)))
             yield tuple(cells)
 
     def lead(self, row: Shown | None, unit: Inlines, down: int) -> tuple[Cell, Cell]:
@@ -167,10 +168,17 @@ class _Course:
         first = next((r for r in results if r.record.batch is None), None)  # type: ignore[attr-defined]
         return cell(first, "batch") if first is not None else DASH
 
-    def missing(self, at: Moment | None, notes: Notes) -> Inlines:
+    def is_reached(self, batch: UUID | None, at: Moment) -> bool:
+        """Whether the time point can have come for the batch: batches enter a study one after the other."""
+        found, on = self.binder.find(batch) if batch else None, self.binder.on
+        made = found.date if isinstance(found, Batch) else None
+        return made is None or on is None or at.hours <= (on - made).days * HOURS[TimepointUnit.D]
+
+    def missing(self, at: Moment | None, batch: UUID | None, notes: Notes) -> Inlines:
         """What stands for no result: a dash with the reason, or a gap where data are said to be available."""
         status, until = self.record.status, self.record.months_available
         is_due = at is not None and until is not None and at.hours <= until * HOURS[TimepointUnit.M]
+        is_due = is_due and at is not None and self.is_reached(batch, at)
         if status is StabilityStatus.STOPPED:
             notes.other["–: not tested; the study was stopped."] = None
         elif status in (StabilityStatus.ONGOING, StabilityStatus.PLANNED) and not is_due:

@@ -109,9 +109,16 @@ def fill(row: Record, typed: Typed, names: Names) -> None:
             wrong[name] = f"{by_name(model)[name].label} has a value, so it needs no reason for being empty; keep one."
     if messages or wrong:
         raise Unfit(wrong | messages)
+    for name in (n for n, sent in typed.facts.items() if isinstance(sent, list) and values.get(n)):
+        values[name] = _in_order(getattr(row, name) or [], values[name])
     changed = {name: value for name, value in values.items() if value != getattr(row, name)}
     row.fill(changed)
     _say(row, changed, told)
+
+
+def _in_order(was: list[Any], ticked: list[Any]) -> list[Any]:
+    """What is ticked, in the order it stood in; new ones behind. Boxes to tick have no order of their own."""
+    return [one for one in was if one in ticked] + [one for one in ticked if one not in was]
 
 
 def _say(row: Record, changed: Mapping[str, Any], told: Mapping[str, Any]) -> None:
