@@ -217,6 +217,21 @@ def test_a_study_has_a_column_for_each_time_point_and_a_row_for_each_test_and_ba
     assert [words(n) for n in table.notes] == ["–: not tested yet; the study goes on."]
 
 
+def test_a_batch_that_entered_the_study_later_owes_only_what_its_age_allows() -> None:
+    def second(date: str) -> Inlines:
+        made = load(
+            HEAD.replace("project: X", "project: X\non: 2026-11-20").replace("B-2,", f"B-2, date: {date},")
+            + STUDIES.replace("STATUS", "ongoing")
+        )
+        record = made.by_key("stability_study", "st")
+        assert record is not None
+        (table,) = tables(stability("Data", Shown(record, made)))
+        return table.rows[1][2].content
+
+    assert words(second("2026-10-01")) == "–"  # seven weeks old: month 3 has not come
+    assert isinstance(second("2026-06-01")[0], Gap)
+
+
 def test_a_result_that_misses_the_criterion_of_shelf_life_is_marked() -> None:
     table = course(text=STUDIES.replace('"69"', '"64.9"'))
     assert cells(table.rows)[0][4] == "64.9\u00a0OOS"
