@@ -14,11 +14,12 @@ from dossiers.binder import dump
 from dossiers.blocks import Draft
 from dossiers.issue import as_draft, final, paged
 from dossiers.office import available
+from dossiers.outlines import outline
 from dossiers.plain import tree
 from dossiers.word import write
 from dossiers.word.inspection import inspect
 from portal.db import Refused, held
-from portal.drafts.queries import drafted, shown, template, unverified
+from portal.drafts.queries import shown, template, unverified
 from portal.models import HouseTemplate, Issue, Person, Project, now
 from portal.records.queries import binder_of
 from portal.rights import Asker
@@ -45,7 +46,7 @@ def issue(session: Unit, who: Asker, row: tuple[Any, int], asked: Asked) -> Issu
     """
     project = held(session, Project, *row)
     binder = binder_of(session, project)
-    made = shown(drafted(session, project, asked.outline).outline, binder)
+    made = shown(outline(asked.outline), binder)
     _may_go(asked, len(made.missing), len(unverified(made.draft)))
     version = _next(session, project, asked.outline)
     signer = ((who.person.name, "Issued by", f"{now():%Y-%m-%d %H:%M} UTC"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -91,9 +92,19 @@ def drafted(session: Unit, project: Project, name: str) -> Shown:
 
     Composing again what did not change is saved by remembering the last drafts by the state of the trail.
     """
-    planned = outline(name)
-    state = (project.id, name, state_of(session, project))
-    return _REMEMBERED.get(state) or _REMEMBERED.keep(state, shown(planned, binder_of(session, project)))
+    return next(_drafted(session, project, (outline(name),)))
+
+
+def _drafted(session: Unit, project: Project, planned: Iterable[Outline]) -> Iterator[Shown]:
+    """Each document as it stands now; the facts are read once, and only if one of them has to be composed."""
+    state, binder = state_of(session, project), None
+    for one in planned:
+        key = (project.id, one.id, state)
+        made = _REMEMBERED.get(key)
+        if made is None:
+            binder = binder or binder_of(session, project)
+            made = _REMEMBERED.keep(key, shown(one, binder))
+        yield made
 
 
 K = TypeVar("K")
@@ -143,10 +154,10 @@ def listed(session: Unit, project: Project) -> tuple[Listed, ...]:
     """Every kind of document, with gaps and issues."""
     issues = issued(session, project)
     found = []
-    for planned in outlines():
-        made = drafted(session, project, planned.id)
+    for made in _drafted(session, project, outlines()):
         told = sum(1 for p in made.parts if not p.group)
-        found.append(Listed(planned, len(made.missing), told, tuple(i for i in issues if i.outline == planned.id)))
+        mine = tuple(i for i in issues if i.outline == made.outline.id)
+        found.append(Listed(made.outline, len(made.missing), told, mine))
     return tuple(found)
 
 
