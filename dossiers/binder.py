@@ -13,7 +13,7 @@ from uuid import UUID
 from dossiers.blocks import Origin
 from dossiers.facts import Absence, Basis, Choice, Fact, by_name, facts, gaps, is_empty
 from dossiers.projectfile import FileFault, Group, Leaf, Many, Node, parse_text, write_json, write_yaml
-from dossiers.reading import Unreadable, clean, read_one
+from dossiers.reading import Unreadable, clean, read_one, unknown
 from dossiers.records import RECORDS
 from dossiers.records.base import Record, record_id
 from dossiers.records.product import Product
@@ -233,7 +233,7 @@ class _Loading:
         here = f"{record.kind()} {record.key}"
         f = by_name(type(record)).get(name)
         if f is None:
-            self.complain(line, _unknown(name, type(record)), here, name)
+            self.complain(line, unknown(name, by_name(type(record))), here, name)
             return
         value: Node | None = node
         if isinstance(node, Group):
@@ -298,14 +298,6 @@ class _Loading:
 
 
 _WORD = Fact("word", "The value", form=by_name(Product)["name"].form, max_length=2_000)
-
-
-def _unknown(name: str, model: type[Record]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, by_name(model), 1)
-    hint = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(by_name(model))}."
-    return f"There is no such fact; {hint}"
 
 
 # ---------------------------------------------------------------- dump

@@ -12,7 +12,6 @@ from dossiers.binder import Binder, origin
 from dossiers.blocks import (
     Block,
     Blocks,
-    Cell,
     Cover,
     Draft,
     Figure,
@@ -36,7 +35,7 @@ from dossiers.outlines import Section as Planned
 from dossiers.parse import blocks
 from dossiers.records.base import Record
 from dossiers.records.dossier import SectionStatus
-from dossiers.shelf import Shelf, Shown, doubt, plural, shelf
+from dossiers.shelf import Shelf, Shown, doubt, shelf
 from dossiers.tables import slug
 from dossiers.texts import fill
 
@@ -337,17 +336,3 @@ def origins_of(section: Section) -> frozenset[Origin]:
     return frozenset(
         i.origin for b in section.blocks for i in flat(inlines_of(b)) if isinstance(i, Run) and i.origin is not None
     )
-
-
-__all__ = [
-    "Cell",
-    "Composing",
-    "Place",
-    "compose",
-    "compose_section",
-    "cover_of",
-    "gaps_of",
-    "origins_of",
-    "plural",
-    "settle",
-]

@@ -229,16 +229,7 @@ def show_month(text: str) -> str:
     return NBSP.join(([str(int(rest[1]))] if len(rest) > 1 else []) + [month, year])
 
 
-# ---------------------------------------------------------------- history and completeness
-
-
-def diff(
-    model: type[SQLModel], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> tuple[tuple[Fact, Any, Any], ...]:
-    """The facts whose value differs, each with its old and new value, in the order they are declared."""
-    return tuple(
-        (f, before.get(f.name), after.get(f.name)) for f in facts(model) if before.get(f.name) != after.get(f.name)
-    )
+# ---------------------------------------------------------------- completeness
 
 
 class Absence(StrEnum):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def read(model: type[SQLModel], raw: Mapping[str, Any]) -> tuple[Values, Message
     known, values, messages = by_name(model), Values(), Messages()
     for name, typed in raw.items():
         if name not in known:
-            messages[name] = _unknown(name, known)
+            messages[name] = unknown(name, known)
             continue
         try:
             values[name] = read_one(known[name], typed)
@@ -49,9 +50,8 @@ def read(model: type[SQLModel], raw: Mapping[str, Any]) -> tuple[Values, Message
     return values, messages
 
 
-def _unknown(name: str, known: Mapping[str, Fact]) -> str:
-    from difflib import get_close_matches
-
+def unknown(name: str, known: Mapping[str, Fact]) -> str:
+    """The sentence for a name that is no fact: the nearest known one, else all of them."""
     near = get_close_matches(name, known, 1)
     hint = f"; did you mean “{near[0]}”?" if near else f"; known are {', '.join(known)}."
     return f"There is no fact “{name}” here{hint}"

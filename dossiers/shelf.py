@@ -16,7 +16,7 @@ from dossiers.binder import Binder, origin
 from dossiers.blocks import Gap, Inlines, Mark, Origin, Run
 from dossiers.facts import NBSP, Absence, Basis, Fact, Form, by_name, is_empty, show, show_bare
 from dossiers.records import RECORDS
-from dossiers.records.base import Choice, Record
+from dossiers.records.base import Record
 
 NOTHING = "–"
 
@@ -350,28 +350,3 @@ def shelf(binder: Binder) -> dict[str, Any]:
     product = binder.product
     names["product"] = Shown(product, binder) if product else Lacking("product")
     return names
-
-
-def raw(value: Any) -> Any:
-    """The value behind what a text sees, for comparing in Python."""
-    if isinstance(value, Value):
-        return value.raw
-    return value.record.uid if isinstance(value, Shown) else value
-
-
-__all__ = [
-    "NOTHING",
-    "UUID",
-    "Choice",
-    "Lacking",
-    "Shelf",
-    "Shown",
-    "Value",
-    "absent",
-    "doubt",
-    "known",
-    "plural",
-    "raw",
-    "shelf",
-    "shown",
-]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 
 from dossiers import evidence, figures, matrices, tables
-from dossiers.blocks import Blocks, Footnote, Gap, Paragraph, Reference, Run, Table
+from dossiers.blocks import Blocks, Footnote, Gap, Manner, Paragraph, Reference, Run, Table
 from dossiers.parse import CLOSE, OPEN, TextFault, blocks
 from dossiers.shelf import Lacking, Shelf, Shown, Value, known
 
@@ -88,8 +89,6 @@ def stop(value: Any) -> Any:
 
 def small(text: str) -> Paragraph:
     """A remark in small print, on a line of its own."""
-    from dossiers.blocks import Manner
-
     return Paragraph((Run(text),), Manner.NOTE)
 
 
@@ -160,9 +159,15 @@ def _line_of(why: BaseException, name: str) -> int:
 # ---------------------------------------------------------------- checked before use
 
 
+@cache
+def _bare() -> jinja2.Environment:
+    """A library without texts: what a text may use stands in it."""
+    return library(jinja2.DictLoader({}))
+
+
 def check(name: str, source: str, names: frozenset[str]) -> tuple[Fault, ...]:
     """What is wrong in a section text before it is ever filled: syntax, forbidden blocks, headings, unknown names."""
-    env = library(jinja2.DictLoader({}))
+    env = _bare()
     try:
         parsed = env.parse(source, name)
     except jinja2.TemplateSyntaxError as why:
@@ -192,7 +197,7 @@ def _forbidden(name: str, parsed: nodes.Template) -> Iterator[Fault]:
 
 def _unknown(name: str, parsed: nodes.Template, names: frozenset[str], takes: frozenset[str]) -> Iterator[Fault]:
     bound = {n.name for n in parsed.find_all(nodes.Name) if n.ctx == "store"} | {"loop", "holes"} | takes
-    env = library(jinja2.DictLoader({}))
+    env = _bare()
     for word, known_words, use in (("filter", env.filters, nodes.Filter), ("test", env.tests, nodes.Test)):
         for used in parsed.find_all(use):
             if used.name not in known_words:
@@ -215,11 +220,7 @@ def _manners(name: str, source: str) -> Iterator[Fault]:
     bare = _TAGS.sub(lambda m: "\n" * m[0].count("\n") + ("" if m[0].startswith("{%") else "x"), source)
     for line, text in enumerate(bare.split("\n"), 1):
         if re.match(r"#{1,6}\s", text):
-            yield Fault(
-                name,
-                line,
-                "A heading stands here; headings come from the outline. Use a section of its own.",
-            )
+            yield Fault(name, line, "A heading stands here; headings come from the outline. Use a section of its own.")
         if re.match(r"\s+\S", text) and not re.match(r"\s+(?:[-*+]|\d+[.)])\s", text):
             yield Fault(name, line, "This line is indented; begin it at the margin.")
         if found := re.search(r"<[a-zA-Z/!][^>]*>", text):
