@@ -23,7 +23,7 @@ from dossiers.stage import ROAD, Stage
 from portal.db import reading
 from portal.models import Membership, Person, Project
 from portal.signin import recognise
-from portal.stages import Role
+from portal.stages import TANDEM, Role
 from portal.trail import Unit
 
 
@@ -70,7 +70,6 @@ def _road(first: Stage, last: Stage) -> frozenset[Stage]:
 
 _ALL = frozenset(Role)
 _STAFF = _ALL - {Role.ADMINISTRATOR}
-_TANDEM = _of(Role.RESEARCHER, Role.CLINICIAN)
 _BESIDE = frozenset({Stage.STOPPED, Stage.ON_HOLD})
 _PROPOSED_ON = _road(Stage.PROPOSED, Stage.CLOSED) | _BESIDE
 _FEASIBILITY_ON = _road(Stage.FEASIBILITY, Stage.CLOSED) | _BESIDE
@@ -81,7 +80,7 @@ PORTAL_WIDE = frozenset({Right.ENTER, Right.USE, Right.ADMINISTER, Right.PROPOSE
 RULES: tuple[Rule, ...] = (
     Rule(Right.USE, _ALL),
     Rule(Right.ADMINISTER, _of(Role.ADMINISTRATOR)),
-    Rule(Right.PROPOSE, _TANDEM),
+    Rule(Right.PROPOSE, TANDEM),
     Rule(Right.PORTFOLIO, _STAFF),
     Rule(Right.TAKE_IN, _of(Role.INVESTMENT, Role.REGULATORY)),
     # Seeing: the team always; who must decide, or prepare it, from that stage on; the rest if it is not confidential.
@@ -89,13 +88,13 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.SEE, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.SEE, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
     Rule(Right.SEE, _STAFF, _PROPOSED_ON, open_only=True),
-    Rule(Right.EDIT_PROPOSAL, _TANDEM, frozenset({Stage.IDEA}), member=True),
-    Rule(Right.SUBMIT, _TANDEM, frozenset({Stage.IDEA, Stage.PROPOSED}), member=True),
-    Rule(Right.EDIT_FACTS, _TANDEM, frozenset({Stage.IDEA}) | _road(Stage.FEASIBILITY, Stage.DOSSIER), member=True),
+    Rule(Right.EDIT_PROPOSAL, TANDEM, frozenset({Stage.IDEA}), member=True),
+    Rule(Right.SUBMIT, TANDEM, frozenset({Stage.IDEA, Stage.PROPOSED}), member=True),
+    Rule(Right.EDIT_FACTS, TANDEM, frozenset({Stage.IDEA}) | _road(Stage.FEASIBILITY, Stage.DOSSIER), member=True),
     Rule(Right.EDIT_FACTS, _of(Role.GMP), _road(Stage.FEASIBILITY, Stage.RUNNING), member=True),
     Rule(Right.EDIT_FACTS, _of(Role.QUALITY), _road(Stage.TRANSFER, Stage.RUNNING)),
     Rule(Right.EDIT_FACTS, _of(Role.REGULATORY), _WRITING),
-    Rule(Right.WRITE, _TANDEM, _road(Stage.FEASIBILITY, Stage.DOSSIER), member=True),
+    Rule(Right.WRITE, TANDEM, _road(Stage.FEASIBILITY, Stage.DOSSIER), member=True),
     Rule(Right.WRITE, _of(Role.GMP), _road(Stage.TRANSFER, Stage.RUNNING), member=True),
     Rule(Right.WRITE, _of(Role.QUALITY), _road(Stage.TRANSFER, Stage.RUNNING)),
     Rule(Right.WRITE, _of(Role.REGULATORY), _WRITING),
@@ -105,7 +104,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.DECIDE, _of(Role.QUALITY), frozenset({Stage.TRANSFER})),
     Rule(Right.DECIDE, _of(Role.REGULATORY), frozenset({Stage.DOSSIER, Stage.SUBMITTED})),
     Rule(Right.ISSUE, _of(Role.REGULATORY), _road(Stage.TRANSFER, Stage.RUNNING)),
-    Rule(Right.MEMBERS, _TANDEM, frozenset({Stage.IDEA}), member=True),
+    Rule(Right.MEMBERS, TANDEM, frozenset({Stage.IDEA}), member=True),
     Rule(Right.MEMBERS, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
 )
 

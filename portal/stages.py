@@ -271,7 +271,7 @@ class Move:
     verdict: Verdict | None = None
 
 
-_TANDEM = frozenset({Role.RESEARCHER, Role.CLINICIAN})
+TANDEM = frozenset({Role.RESEARCHER, Role.CLINICIAN})  # those who carry an idea
 _INVEST, _GMP, _QP, _REG = (frozenset({role}) for role in (Role.INVESTMENT, Role.GMP, Role.QUALITY, Role.REGULATORY))
 
 _I, _P, _F, _T, _D, _S, _R = (frozenset({stage}) for stage in ROAD[:-1])
@@ -290,8 +290,8 @@ _OWED_P, _OWED_F, _OWED_T, _OWED_D = (owed(stage) for stage in ROAD[1:5])
 _GO, _IF, _NO = Verdict.GO, Verdict.CONDITIONAL, Verdict.REVISE
 
 MOVES: tuple[Move, ...] = (
-    Move("submit", _I, Stage.PROPOSED, _TANDEM, _PROPOSAL),
-    Move("withdraw", _P, Stage.IDEA, _TANDEM, _WHY),
+    Move("submit", _I, Stage.PROPOSED, TANDEM, _PROPOSAL),
+    Move("withdraw", _P, Stage.IDEA, TANDEM, _WHY),
     Move("admit", _P, Stage.FEASIBILITY, _INVEST, (*_PROPOSAL, *_WHY), "G0", _GO),
     Move("return", _P, Stage.IDEA, _INVEST, _WHY, "G0", _NO),
     Move("adopt", _F, Stage.FEASIBILITY, _INVEST, (_OPEN_1, _KNOWN_P, *_WHY), "G1", _GO),

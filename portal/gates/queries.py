@@ -103,7 +103,7 @@ def sheet(session: Unit, who: Asker, project: Project) -> Sheet:
     choices = tuple(
         Choice(move, _leads_to(move, judged.course), refusals(move, replace(judged, said=SAYING), who.roles))
         for move in open_moves(judged.course.stage, who.roles)
-        if not move.gate or gate is None or move.gate == gate.id or move.verdict is None
+        if not move.gate or gate is None or move.gate == gate.id
     )
     return Sheet(judged, gate, _passages(judged.course, gate, decisions), missing, choices, tuple(decisions[::-1]))
 

@@ -9,7 +9,7 @@ from portal.db import Refused, signed
 from portal.fragments import go, page
 from portal.gates import actions, queries
 from portal.rights import Right, may, needs, refusal
-from portal.stages import Said, move
+from portal.stages import TANDEM, Said, move
 
 bp = Blueprint("gates", __name__)
 
@@ -35,7 +35,7 @@ def take(key: str) -> Response:
     if not name:
         return _shown(said, "", ("Choose what to decide.",), 422)
     made = move(name)
-    right = Right.DECIDE if made.gate or made.name in ("hold", "resume", "stop", "reopen") else Right.SUBMIT
+    right = Right.SUBMIT if made.by <= TANDEM else Right.DECIDE
     if not may(g.asker, right, g.project):
         abort(403, refusal(right))
     sent = request.form.get("revision", "")

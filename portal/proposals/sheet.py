@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dossiers.binder import Binder
 from dossiers.facts import gaps, is_empty
 from dossiers.reading import Messages
 from dossiers.records.proposal import Proposal
@@ -14,7 +15,6 @@ from portal.forms import Filling, Widget, fields
 from portal.models import Pending, Person, Project
 from portal.pending import kept
 from portal.proposals.queries import form_name, proposal_of
-from portal.records.queries import binder_of
 from portal.trail import Unit
 
 # The groups of the form, each beginning with this fact (order of the declaration).
@@ -93,7 +93,9 @@ def form(session: Unit, person: Person, project: Project, said: Typed | None = N
     if said is None:
         draft = kept(session, person, form_name(project))
         said = Typed(draft.typed if draft else {})
-    open_ = gaps(proposal, {Stage.PROPOSED}, binder_of(session, project)) if proposal else ()
+    # the proposal's conditions ask of the proposal alone: the project's other records stay unread
+    alone = Binder(project.key, records={"proposal": (proposal,)} if proposal else {})
+    open_ = gaps(proposal, {Stage.PROPOSED}, alone) if proposal else ()
     missing = frozenset(f.name for f in open_)
     widgets = fields(Proposal, proposal, Filling(said.typed, said.messages, gaps=missing))
     return Form(proposal, _groups(widgets, proposal, missing), draft)
