@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -53,6 +54,11 @@ class Shown:
     draft: Draft
     parts: tuple[Part, ...]
     missing: tuple[Missing, ...]
+
+    @property
+    def by_section(self) -> tuple[tuple[Section, tuple[Missing, ...]], ...]:
+        """Each section that has gaps, with them, in reading order."""
+        return tuple((section, tuple(found)) for section, found in groupby(self.missing, lambda one: one.section))
 
     def part(self, key: str) -> Part:
         """The part with this section key; the first that says something for ''. Raises `LookupError`."""
