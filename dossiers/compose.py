@@ -94,7 +94,15 @@ class Composing:
     def __init__(self, outline: Outline, binder: Binder):
         self.outline, self.binder = outline, binder
         self.shelf = shelf(binder) | {"outline": outline, "binder": binder}
+        self.shelf["section_statuses"] = self._statuses()
         self.places = tuple(self._places())
+
+    def _statuses(self) -> Shelf:
+        """What is said of this document's own sections, in its outline's order."""
+        order = {planned.number: n for n, planned in enumerate(self.outline.sections)}
+        records = [r for r in self.binder.all("section_status") if isinstance(r, SectionStatus) and r.number in order]
+        ordered = sorted(records, key=lambda r: order[str(r.number)])
+        return Shelf("section_status", (Shown(r, self.binder) for r in ordered))
 
     def _places(self) -> Iterator[Place]:
         waiting: list[Planned] = []

@@ -21,7 +21,7 @@ from dossiers.shelf import Lacking, Shelf, Shown
 
 WIDTH, HEIGHT = 150.0, 68.0  # millimetres
 MEANT = 4  # time points from which a straight line says something
-ENOUGH = 2  # time points from which a plot says more than a table
+ENOUGH = 3  # time points from which a plot says more than a table
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,11 +267,15 @@ def test_nothing_is_plotted_where_nothing_can_be() -> None:
 
 
 def test_read_outs_are_plots_of_their_own_without_the_limit_of_the_whole() -> None:
-    rows = [at(t, 50 + t, more=f", readout: {r}") for t in (0, 1) for r in "ab"]
+    rows = [at(t, 50 + t, more=f", readout: {r}") for t in (0, 1, 2) for r in "ab"]
     assert [(s.attribute, s.limits) for s in series_of(study(*rows))] == [
         ("Viability, read-out a", ()),
         ("Viability, read-out b", ()),
     ]
+
+
+def test_two_time_points_are_a_table_and_no_plot() -> None:
+    assert not list(series_of(study(at(0, 90), at(1, 88))))
 
 
 def test_the_line_is_that_of_least_squares() -> None:
