@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -75,6 +75,19 @@ class Binder:
     def __iter__(self) -> Iterator[Record]:
         return (record for kind in RECORDS for record in self.records.get(kind, ()))
 
+    def grouped(self, kind: str, by: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Record]]:
+        """The records of `kind` by the values of the facts `by`, each group in order. Sorted out once a binder."""
+        groups = self._groups.get((kind, by))
+        if groups is None:
+            groups = self._groups[kind, by] = {}
+            for record in self.all(kind):
+                groups.setdefault(tuple(getattr(record, name) for name in by), []).append(record)
+        return groups
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Record]]]:
+        return {}
+
     def find(self, uid: UUID | str | None) -> Record | None:
         """The record with this id, or None."""
         return self._by_uid.get(UUID(uid) if isinstance(uid, str) else uid) if uid else None
@@ -117,12 +130,12 @@ def _spelt(uid: UUID) -> str:
 def load(text: str, where: str = "project file") -> Binder:
     """The binder a YAML or JSON project file holds. Raises `ProjectFault` naming every problem with its place."""
     try:
-        return _Loading(where).binder(parse_text(text))
+        return Loading(where).binder(parse_text(text))
     except FileFault as why:
         raise ProjectFault([Problem(where, why.line, "", "", why.sentence)]) from None
 
 
-class _Loading:
+class Loading:
     """One reading of a file: collects problems, so that a person mends them all at once."""
 
     def __init__(self, where: str):

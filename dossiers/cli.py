@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+import yaml
 
+from dossiers import checks
 from dossiers.binder import Binder, ProjectFault, load
 from dossiers.blocks import Draft
+from dossiers.checks import SettingFault, Severity, State
+from dossiers.checks.answering import concerning, explained, justification
+from dossiers.checks.reports import FORMATS, Report
 from dossiers.compose import compose
 from dossiers.facts import Fact
-from dossiers.outlines import outline, outlines
+from dossiers.outlines import ids, outline, outlines
 from dossiers.parse import TextFault
+from dossiers.projectfile import places
 from dossiers.records.base import Record
 from dossiers.schema import schema as project_schema
 from dossiers.stage import Stage
@@ -206,6 +213,108 @@ def _gap(file: Path, record: Record, f: Fact) -> str:
     said: dict[str, Any] = (record.absent or {}).get(f.name, {})
     why = " ".join(part for part in (said.get("kind", "").replace("_", " "), said.get("reason", "")) if part)
     return f"{file}: {record.kind()} {record.key}: {f.name}: {f.label}{f' ({why})' if why else ''}"
+
+
+ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is checked on (default: today).")
+SETTINGS = click.option(
+    "--settings", "own", type=click.Path(path_type=Path), help="A house's own thresholds (YAML), laid over ours."
+)
+
+
+@main.command()
+@FILE
+@click.option("--document", help="Only what this document prints, and its own text.")
+@click.option("--select", default="", help="Only rules that begin with these, as Q,N2.")
+@click.option("--ignore", default="", help="Not the rules that begin with these.")
+@click.option("--stage", type=click.Choice([s.value for s in Stage]), help="As if the project stood there.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", help="How it is written.")
+@click.option("-o", "out", type=click.Path(path_type=Path), help="Where to (default: standard output).")
+@ON
+@SETTINGS
+def check(file: Path, form: str, out: Path | None, **asked: Any) -> None:
+    """What an assessor would ask about the project file FILE. Status 1 if there is an open error."""
+    binder = read(file)
+    try:
+        findings = checks.check(binder, question(asked)).findings
+        if asked["document"]:
+            findings = concerning(findings, binder, asked["document"])
+    except LookupError as why:
+        fail(str(why))
+    made = FORMATS[form](Report(str(file), findings, places(file.read_text("utf-8-sig"))))
+    if out is None:
+        sys.stdout.buffer.write(made)
+    else:
+        try:
+            out.write_bytes(made)
+        except OSError as why:
+            fail(f"{out}: {why.strerror or why}.")
+    sys.exit(1 if any(f.severity is Severity.ERROR and f.state is State.OPEN for f in findings) else 0)
+
+
+def question(asked: Mapping[str, Any]) -> checks.Question:
+    """What the options ask of the checks. Raises `LookupError` with a sentence."""
+    split: Callable[[str], list[str]] = lambda said: [w for w in said.upper().replace(" ", "").split(",") if w]  # noqa: E731
+    document, stage, on = asked.get("document"), asked.get("stage"), asked.get("on")
+    return checks.Question(
+        (on or datetime.now().astimezone()).date(),
+        own_settings(asked.get("own")),
+        checks.chosen(split(asked.get("select") or ""), split(asked.get("ignore") or "")),
+        (outline(document).id,) if document else ids(),
+        Stage(stage) if stage else None,
+    )
+
+
+def own_settings(path: Path | None) -> checks.Settings:
+    """The thresholds that travel with the product, with a house's own laid over them."""
+    if path is None:
+        return checks.settings()
+    try:
+        return checks.settings().overlaid(path.read_text("utf-8-sig"), str(path))
+    except OSError as why:
+        fail(f"{path}: {why.strerror or why}.")
+    except (SettingFault, UnicodeDecodeError) as why:
+        fail(str(why))
+
+
+@main.command()
+@click.argument("rule", required=False)
+@click.option("--settings", "thresholds", is_flag=True, help="The thresholds, lists and tables that rules go by.")
+def explain(rule: str | None, thresholds: bool) -> None:
+    """What RULE asks, why, on whose authority and what to do; without a RULE the list of them."""
+    if thresholds:
+        for one in checks.settings().by_name.values():
+            click.echo(f"{one.name}: {one.value}{' ' + one.unit if one.unit else ''}\n    {one.means}")
+            click.echo(f"    {one.source} ({one.as_of.isoformat()}; {one.read})")
+    elif rule is None:
+        for found in checks.chosen():
+            click.echo(f"{found.id}  {found.severity.value:<8} {found.title}")
+    else:
+        try:
+            click.echo("\n".join(explained(checks.find(rule))))
+        except LookupError as why:
+            fail(str(why))
+
+
+@main.command()
+@FILE
+@click.argument("rule")
+@click.argument("kind")
+@click.argument("key")
+@click.option("--reason", required=True, help="Why the departure is right.")
+@click.option("--by", required=True, help="Role or name of the person who answers for it.")
+@click.option("--section", help="Number of the section that prints it (default: where the rule says).")
+@ON
+def justify(file: Path, rule: str, kind: str, key: str, **said: Any) -> None:
+    """Print the record that answers RULE for the record KIND KEY of FILE with a reason, to be put into the file."""
+    binder = read(file)
+    try:
+        asked = checks.find(rule)
+        on = (said["on"] or datetime.now().astimezone()).date()
+        results = checks.check(binder, checks.Question(on, rules=(asked,), stage=Stage.CLOSED))
+        record = justification(results, asked, (kind, key), {**said, "on": on})
+    except LookupError as why:
+        fail(str(why))
+    click.echo(yaml.safe_dump({"justification": {f"{asked.id}-{key}": record}}, allow_unicode=True, sort_keys=False))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from dossiers.blocks import (
     Inlines,
     Listing,
     Manner,
+    Mark,
     Origin,
     Paragraph,
     Reference,
@@ -30,6 +31,7 @@ from dossiers.blocks import (
     Table,
 )
 from dossiers.facts import by_name
+from dossiers.justifying import answers
 from dossiers.outlines import Outline, texts
 from dossiers.outlines import Section as Planned
 from dossiers.parse import blocks
@@ -143,7 +145,20 @@ class Composing:
         names["substance"] = (
             Shown(place.substance, self.binder) if place.substance is not None else Shelf("active_substance").first
         )
-        return fill(texts(), f"{self.outline.id}/{place.planned.text}", names)
+        return (*fill(texts(), f"{self.outline.id}/{place.planned.text}", names), *self.answered(place))
+
+    def answered(self, place: Place) -> Iterator[Block]:
+        """The reasons that answer a finding of the checks and are to be read in this section, as long as they hold."""
+        for given in answers(self.binder).values():
+            about = self.binder.by_key(given.record.about_kind or "", given.record.about_key or "")
+            mine = getattr(about, "active_substance", None)
+            elsewhere = place.substance is not None and mine not in (None, place.substance.uid)
+            if given.holds and given.record.section == place.planned.number and about is not None and not elsewhere:
+                where = origin(given.record, "reason")
+                lead = Run(
+                    f"Justification ({about.named()}): ", frozenset({Mark.BOLD}), origin(given.record, "about_key")
+                )
+                yield Paragraph((lead, Run(given.reason, origin=where)))
 
     def _of(self, kind: str, name: str, place: Place) -> Record | None:
         """The record of `kind` that speaks of this section, rather of this substance than of all."""

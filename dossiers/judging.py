@@ -101,7 +101,8 @@ def are_versions(one: Specification, other: Specification) -> bool:
 def _in_version(row: SpecTest, frozen: Specification, binder: Holdings) -> Ruling:
     """The row of `frozen` for the same test at the same point of the chain."""
     wanted = identity(row)
-    rows = [r for r in binder.all("spec_test") if r.specification == frozen.uid and identity(r) == wanted]
+    of_frozen = binder.grouped("spec_test", ("specification",)).get((frozen.uid,), ())
+    rows = [r for r in of_frozen if identity(r) == wanted]
     if len(rows) == 1:
         return Ruling(rows[0])
     found = "no row" if not rows else f"{len(rows)} rows"
@@ -120,15 +121,11 @@ def _folded(words: tuple[str | None, ...]) -> tuple[str, ...]:
 
 def siblings(result: Result, binder: Holdings) -> Sequence[Result]:
     """Every read-out of the same test on the same batch (or bank, or study and time point), in the project's order."""
-    if isinstance(result, TestResult):
-        mine = (result.batch, result.bank, result.spec_test)
-        found = [r for r in binder.all("test_result") if (r.batch, r.bank, r.spec_test) == mine]
-    else:
-        at = (result.study, result.batch, result.test, result.timepoint, result.timepoint_unit)
-        found = [
-            r for r in binder.all("stability_result") if (r.study, r.batch, r.test, r.timepoint, r.timepoint_unit) == at
-        ]
-    return found or (result,)
+    by: tuple[str, ...] = ("batch", "bank", "spec_test")
+    if isinstance(result, StabilityResult):
+        by = ("study", "batch", "test", "timepoint", "timepoint_unit")
+    kind = result.kind()
+    return binder.grouped(kind, by).get(tuple(getattr(result, name) for name in by)) or (result,)
 
 
 def _criterion(result: Result, row: SpecTest) -> Criterion | None:

@@ -243,3 +243,15 @@ def _as(kind: type[int | float], text: str) -> int | float | None:
         return kind(text)
     except (ValueError, OverflowError):
         return None
+
+
+def places(text: str) -> dict[tuple[str, str, str], int]:
+    """(kind, key, fact) → line from 1 of every record ("" for the fact) and fact in a project file that can be read."""
+    root = parse_text(text)
+    kinds = root.get("records") if isinstance(root, Group) else None
+    found: dict[tuple[str, str, str], int] = {}
+    for kind, _, records in kinds.entries if isinstance(kinds, Group) else ():
+        for key, line, facts in records.entries if isinstance(records, Group) else ():
+            found[kind, key, ""] = line
+            found.update(((kind, key, name), at) for name, at, _ in (facts.entries if isinstance(facts, Group) else ()))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dossiers.records import (
+    answering,
     characterisation,
     clinical,
     controls,
@@ -87,6 +88,7 @@ KINDS: tuple[type[Record], ...] = (
     dossier.SectionStatus,
     dossier.Narrative,
     dossier.GlossaryTerm,
+    answering.Justification,
     dossier.Source,
 )
 

@@ -5,7 +5,7 @@ A condition whose own facts are still empty says no: the fact that decides is as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -19,6 +19,10 @@ class Holdings(Protocol):
 
     def find(self, uid: UUID) -> Any:
         """The record with that id, or None."""
+        ...
+
+    def grouped(self, kind: str, by: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Any]]:
+        """The records of `kind` by the values of the facts `by`."""
         ...
 
     @property

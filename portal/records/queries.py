@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,6 +84,10 @@ class Holdings:
                 break
             self.all(kind)
         return self._by_uid.get(uid)
+
+    def grouped(self, kind: str, by: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Record]]:
+        """The records of `kind` by the values of the facts `by`."""
+        return Binder(self._project.key, records={kind: self.all(kind)}).grouped(kind, by)
 
     @property
     def product(self) -> Record | None:
