@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from dossiers.binder import Binder, Loading, Problem, ProjectFault
 from dossiers.facts import facts
@@ -39,6 +41,17 @@ def amend(binder: Binder, text: str, where: str = "change") -> Binder:
     if loading.problems:
         raise ProjectFault(loading.problems)
     return replace(binder, records={k: records[k] for k in RECORDS if k in records})
+
+
+def put(binder: Binder, record: Record, values: Mapping[str, Any]) -> Binder:
+    """`binder` with these values, already read, in the place of those of one record."""
+    model, kind = type(record), record.kind()
+    made = model(uid=record.uid, project_id=record.project_id, key=record.key)
+    made.position, made.revision = record.position, record.revision
+    made.absent, made.sources = dict(record.absent or {}), dict(record.sources or {})
+    made.fill(record.values() | dict(values))
+    rows = tuple(made if r.uid == record.uid else r for r in binder.all(kind))
+    return replace(binder, records={**binder.records, kind: rows})
 
 
 def _laid_over(old: tuple[Record, ...], kind: str, node: Group, loading: Loading) -> tuple[Record, ...]:

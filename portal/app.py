@@ -32,7 +32,7 @@ from portal.rights import Right, needs
 # The slices, each with a blueprint `bp` in its routes.
 SLICES = (
     "home", "people", "proposals", "portfolio", "gates", "records", "grid", "spreadsheets", "examples", "drafts",
-    "sections", "history",
+    "sections", "checks", "history",
 )  # fmt: skip
 
 csrf = CSRFProtect()
@@ -59,6 +59,7 @@ TABS = (  # of one project
     Place("gates.sheet", "Gates", Right.SEE),
     Place("records.kinds", "Facts", Right.SEE),
     Place("drafts.documents", "Documents", Right.SEE),
+    Place("checks.findings", "Checks", Right.SEE),
     Place("history.trail", "History", Right.SEE),
     Place("people.members", "People", Right.SEE),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -233,6 +233,22 @@ class Pending(Row, table=True):
     typed: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # field → text, or a list of texts
     on_revision: int = 0  # the record's revision when typing began
     saved_at: datetime = _moment(default_factory=now)
+
+
+class CheckCount(Row, table=True):
+    """How much the checks found in a project on one day: open findings by weight, and what stands apart."""
+
+    __tablename__ = "check_count"
+    __table_args__ = (UniqueConstraint("project_id", "day"),)
+    trailed = False
+
+    project_id: UUID = _to("project.id", index=True)
+    day: date
+    errors: int = 0
+    warnings: int = 0
+    remarks: int = 0
+    cannot: int = 0
+    justified: int = 0
 
 
 class SectionWork(Row, table=True):

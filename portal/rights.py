@@ -42,6 +42,7 @@ class Right(StrEnum):
     WRITE = "write sections of this project's documents"
     SUBMIT = "submit or withdraw this proposal"
     DECIDE = "decide a gate of this project"
+    JUSTIFY = "answer a finding of this project with a reason"
     ISSUE = "issue a document of this project"
     MEMBERS = "say who works on this project"
 
@@ -103,6 +104,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.DECIDE, _of(Role.GMP), frozenset({Stage.FEASIBILITY})),
     Rule(Right.DECIDE, _of(Role.QUALITY), frozenset({Stage.TRANSFER})),
     Rule(Right.DECIDE, _of(Role.REGULATORY), frozenset({Stage.DOSSIER, Stage.SUBMITTED})),
+    Rule(Right.JUSTIFY, _of(Role.QUALITY, Role.REGULATORY), _WRITING),
     Rule(Right.ISSUE, _of(Role.REGULATORY), _road(Stage.TRANSFER, Stage.RUNNING)),
     Rule(Right.MEMBERS, TANDEM, frozenset({Stage.IDEA}), member=True),
     Rule(Right.MEMBERS, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),

@@ -90,6 +90,7 @@
       const text = answer.ok ? (await answer.text()).slice(0, 200) : "";
       if (!answer.ok) throw new Error(String(answer.status));
       show(form, text || "Saved");
+      document.body.dispatchEvent(new Event("kept"));  // what is shown beside the form may read it anew
     } catch (why) {
       state.dirty = true;
       const signedOut = why.message === "401" || why.message === "400";

@@ -64,6 +64,7 @@ class Finding:
     needs: tuple[Origin, ...] = ()
     reason: str = ""
     fallen: str = ""
+    justifiable: bool = False
 
     @property
     def place(self) -> str:

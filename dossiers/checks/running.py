@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from dossiers.binder import Binder
@@ -63,7 +64,7 @@ class Results:
     units: dict[UnitKey, Unit]
     ran: int
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding: the gravest first, then by rule, then in the order of the records; answers laid over them."""
         order = {rule.id: n for n, rule in enumerate(self.question.rules)}
@@ -190,7 +191,14 @@ class _Running:
     def finding(self, rule: Rule, said: Said) -> Finding:
         severity = said.severity or rule.severity
         return Finding(
-            rule.id, severity, State.OPEN, said.origin, said.sentence, said.remedy or rule.remedy, said.section
+            rule.id,
+            severity,
+            State.OPEN,
+            said.origin,
+            said.sentence,
+            said.remedy or rule.remedy,
+            said.section,
+            justifiable=rule.justifiable,
         )
 
     def cannot(self, rule: Rule, why: Needs, thing: Any) -> Finding:

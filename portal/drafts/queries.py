@@ -8,13 +8,14 @@ from itertools import groupby
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 from dossiers.binder import Binder
 from dossiers.blocks import Draft, Gap, Mark, Origin, Run, Section, Standing
 from dossiers.compose import compose, flat, gaps_of, inlines_of
 from dossiers.outlines import Outline, outline, outlines
+from portal.db import engine
 from portal.models import Change, HouseTemplate, Issue, Project
 from portal.records.queries import binder_of
 from portal.trail import Unit
@@ -105,7 +106,7 @@ def _drafted(session: Unit, project: Project, planned: Iterable[Outline]) -> Ite
     """Each document as it stands now; the facts are read once, and only if one of them has to be composed."""
     state, binder = state_of(session, project), None
     for one in planned:
-        key = (project.id, one.id, state)
+        key = (engine(), project.id, one.id, state)
         made = _REMEMBERED.get(key)
         if made is None:
             binder = binder or binder_of(session, project)
@@ -136,7 +137,7 @@ class Remembered(Generic[K, V]):
         return made
 
 
-_REMEMBERED: Remembered[tuple[UUID, str, int], Shown] = Remembered(12)
+_REMEMBERED: Remembered[tuple[Engine, UUID, str, int], Shown] = Remembered(12)
 
 
 def shown(planned: Outline, binder: Binder) -> Shown:

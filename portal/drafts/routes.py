@@ -7,10 +7,12 @@ import io
 from flask import Blueprint, Response, g, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
+from dossiers.checks.remarks import commented
 from dossiers.office import available, pdf
 from dossiers.preview import section_html
 from dossiers.word import write
 from portal.addresses import address, within
+from portal.checks.queries import results
 from portal.db import Refused, signed
 from portal.drafts import actions, queries
 from portal.fragments import go, page
@@ -60,10 +62,13 @@ def document(key: str, outline: str) -> Answer:
 @bp.get("/projects/<key>/documents/<outline>/draft.docx")
 @needs(Right.SEE)
 def word(key: str, outline: str) -> Response:
-    """The document as a Word file as it stands now, gaps highlighted."""
+    """The document as a Word file as it stands now, gaps highlighted; with the open findings as comments if asked."""
     shown = queries.drafted(g.session, g.project, outline)
     house = queries.template(g.session)
-    return _file(write(shown.draft, house.docx if house else None), f"{key} {outline} draft.docx", DOCX)
+    draft = (
+        commented(shown.draft, results(g.session, g.project).findings) if "comments" in request.args else shown.draft
+    )
+    return _file(write(draft, house.docx if house else None), f"{key} {outline} draft.docx", DOCX)
 
 
 def _file(data: bytes, name: str, kind: str) -> Response:

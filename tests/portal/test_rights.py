@@ -40,6 +40,7 @@ MEMBERS = {
     Right.EDIT_FACTS: "RC - RCGA RCGQA RCGQA GQA GQA - - -",
     Right.WRITE: "- - RCA RCGQA RCGQA GQA GQA - - -",
     Right.DECIDE: "- I IG IQ IA IA I I I I",
+    Right.JUSTIFY: "- - QA QA QA QA QA - - -",
     Right.ISSUE: "- - - A A A A - - -",
     Right.MEMBERS: "RC IA IA IA IA IA IA IA IA IA",
 }
@@ -50,6 +51,7 @@ OTHERS = {
     Right.EDIT_FACTS: "- - A QA QA QA QA - - -",
     Right.WRITE: "- - A QA QA QA QA - - -",
     Right.DECIDE: "- I IG IQ IA IA I I I I",
+    Right.JUSTIFY: "- - QA QA QA QA QA - - -",
     Right.ISSUE: "- - - A A A A - - -",
     Right.MEMBERS: "- IA IA IA IA IA IA IA IA IA",
 }
