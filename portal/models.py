@@ -80,6 +80,8 @@ class Person(Row, table=True):
     email: str = Field(max_length=254, unique=True)  # kept in lower case
     password: str = Field(default="", max_length=300)  # argon2 hash; empty: no password set, cannot sign in
     roles: list[str] = Field(default_factory=list, sa_type=JSON)  # values of stages.Role
+    unit: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})  # same unit: a conflict
+    digest: str = Field(default="each", max_length=10, sa_column_kwargs={"server_default": "each"})  # or daily, never
     active: bool = True
     demo: bool = False  # a sign-in whose password is printed; refused outside a demo
     created_at: datetime = _moment(default_factory=now)
@@ -298,7 +300,7 @@ class Comment(Row, table=True):
         return f"{self.outline} {self.section}"
 
 
-APPENDED: tuple[str, ...] = ("change", "decision", "house_template", "issue")
+APPENDED: tuple[str, ...] = ("change", "decision", "house_template", "issue", "rulebook_version")
 
 # The library's records know no portal; here their project becomes one of ours.
 for _model in RECORDS.values():

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection, TypeDecorator
 from sqlmodel import SQLModel
 
-from portal import models  # noqa: F401 (declares the tables)
+from portal import models, programme  # noqa: F401 (they declare the tables)
 from portal.trail import guard
 
 
