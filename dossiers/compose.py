@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from dossiers.binder import Binder, origin
@@ -36,7 +37,7 @@ from dossiers.outlines import Outline, texts
 from dossiers.outlines import Section as Planned
 from dossiers.parse import blocks
 from dossiers.records.base import Record
-from dossiers.records.dossier import SectionStatus
+from dossiers.records.dossier import DocumentKind, DocumentRef, SectionStatus
 from dossiers.shelf import Shelf, Shown, doubt, shelf
 from dossiers.tables import slug
 from dossiers.texts import fill
@@ -98,6 +99,7 @@ class Composing:
         self.shelf = shelf(binder) | {"outline": outline, "binder": binder}
         self.shelf["section_statuses"] = self._statuses()
         self.places = tuple(self._places())
+        self.shelf["applicable"] = frozenset(p.planned.number for p in self.places if self.not_applicable(p) is None)
 
     def _statuses(self) -> Shelf:
         """What is said of this document's own sections, in its outline's order."""
@@ -231,10 +233,18 @@ def cover_of(outline: Outline, binder: Binder) -> Cover:
         _on_cover(product, "code") or binder.project,
         _on_cover(product, "name") or binder.name,
         _on_cover(product, "sponsor") or "Sponsor not entered yet",
+        _version(binder),
         on=binder.on,
         status="Draft, not for submission",
         lines=tuple(lines),
     )
+
+
+def _version(binder: Binder) -> str:
+    """The version that a draft is on the way to: the last of the document history, as long as it is a draft."""
+    history = [r for r in binder.all("document_ref") if isinstance(r, DocumentRef) and r.type is DocumentKind.COVER]
+    dated = sorted((r for r in history if r.version), key=lambda r: r.date or date.min)
+    return f"{dated[-1].version}{_doubted(dated[-1], 'version')} (draft)" if dated else "draft"
 
 
 def _on_cover(product: Record | None, name: str) -> str:
@@ -242,7 +252,11 @@ def _on_cover(product: Record | None, name: str) -> str:
     value = getattr(product, name, None)
     if product is None or not value:
         return ""
-    return str(value) + "".join(run.text for run in _mark(product, name) if isinstance(run, Run))
+    return str(value) + _doubted(product, name)
+
+
+def _doubted(record: Record, name: str) -> str:
+    return "".join(run.text for run in _mark(record, name) if isinstance(run, Run))
 
 
 # ---------------------------------------------------------------- anchors, numbers, references

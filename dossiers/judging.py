@@ -6,11 +6,12 @@ so that a later change of limits judges no old batch anew (data model, rule 3).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from dossiers.facts import by_name
 from dossiers.limits import AllOf, AnyOf, Context, Criterion, LimitFault, Outcome, Reading, Verdict, compare, parse
 from dossiers.records.conditions import Holdings
 from dossiers.records.product import Product
@@ -71,7 +72,19 @@ def _compared(result: Result, row: SpecTest, binder: Holdings) -> Verdict:
     several = isinstance(criterion, AnyOf | AllOf)
     together, unit = (siblings(result, binder), "") if several else ((result,), row.unit or "")
     readings = [reading for one in together if (reading := _reading(one, unit)) is not None]
-    return compare(criterion, readings, _context(result, row, binder))
+    context = _context(result, row, binder)
+    verdict = compare(criterion, readings, context)
+    if several or verdict.outcome is not Outcome.PASSES or len(readings) != 1:
+        return verdict
+    return next((v for v in _of_extremes(result, readings[0], criterion, context) if v.outcome is Outcome.FAILS), verdict)
+
+
+def _of_extremes(result: Result, middle: Reading, criterion: Criterion, context: Context) -> Iterator[Verdict]:
+    """The verdicts on the lowest and the highest of the readings that a mean or median sums up (A36: a logger)."""
+    for name in ("minimum", "maximum"):
+        if (end := getattr(result, name, None)) is not None:
+            verdict = compare(criterion, [replace(middle, value=end, qualifier="")], context)
+            yield replace(verdict, why=f"The {by_name(type(result))[name].label.casefold()}: {verdict.why}")
 
 
 def rule_for(result: Result, binder: Holdings) -> Ruling:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from dossiers.blocks import Block, Cell, Column, Gap, Inline, Inlines, Kind, Origin, Run, Table
 from dossiers.evidence.readings import reading
+from dossiers.limits import show_number
 from dossiers.records import RECORDS
 from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value
 from dossiers.tables import Col, _heading, _joined, _kind, cell, nothing
@@ -90,6 +92,27 @@ class Whether:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """A column that shows a number divided by another of the same row, to three figures."""
+
+    heading: str
+    over: str
+    under: str
+
+    def words(self, row: Shown) -> Inlines:
+        """The ratio, traced to the upper fact; a dash where either number is not there."""
+        over, under = getattr(row, self.over), getattr(row, self.under)
+        if not (isinstance(over, Value) and isinstance(under, Value) and over.raw is not None and under.raw):
+            return DASH
+        return (Run(show_number(significant(over.raw / under.raw)), origin=over.origin), *over.inlines[1:])
+
+
+def significant(value: Decimal) -> Decimal:
+    """A number to three significant figures, without zeros behind them."""
+    return Decimal(f"{value:.3g}").normalize()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A column that counts the records of the project."""
 
@@ -111,7 +134,7 @@ class Outcome:
         return reading(row)
 
 
-Made = Col | Of | Span | Whether | Place | Outcome
+Made = Col | Of | Span | Ratio | Whether | Place | Outcome
 DASH: Inlines = (Run(NOTHING),)
 NOBODY = object()
 
@@ -146,6 +169,11 @@ def whether(heading: str, fact: str, *holds: str) -> Whether:
 def outcome(heading: str) -> Outcome:
     """A column for `matrix` over results: the result as a reader meets it, `outcome("Result")`."""
     return Outcome(heading)
+
+
+def ratio(heading: str, over: str, under: str) -> Ratio:
+    """A column for `matrix`: one number divided by another, `ratio("Dose per kg", "dose", "to_kg")`."""
+    return Ratio(heading, over, under)
 
 
 def place(heading: str) -> Place:
@@ -188,7 +216,7 @@ def _column(model: Any, column: Made) -> Column:
     match column:
         case Col(paths=(path,)):
             return Column(_kind(model, path))
-        case Span(counted=True) | Place():
+        case Span(counted=True) | Ratio() | Place():
             return Column(Kind.NUMBER)
         case Span() | Whether():
             return Column(Kind.SHORT)

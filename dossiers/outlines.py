@@ -17,7 +17,9 @@ from dossiers.shelf import plural
 from dossiers.texts import Fault, check, library
 
 LEVELS = ("none", "short_note", "expert")
-ALWAYS = frozenset({"product", "substance", "narrative", "outline", "section", "binder", "documents", "terms"})
+ALWAYS = frozenset(
+    {"product", "substance", "narrative", "applicable", "outline", "section", "binder", "documents", "terms"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,11 @@ class Shelf(list[Shown]):
         asked = [(name.split("__"), _plain(value)) for name, value in wanted.items()]
         return Shelf(self.kind, (s for s in self if all(s._reaches(path, value) for path, value in asked)))
 
+    def either(self, **wanted: Any) -> Shelf:
+        """Those of which at least one fact holds what is wanted, in the order they stand in."""
+        found = [self.where(**{name: value}) for name, value in wanted.items()]
+        return Shelf(self.kind, (s for s in self if any(s in some for some in found)))
+
     def by(self, name: str) -> Shelf:
         """In the order of a fact; those without it last."""
         if name not in by_name(RECORDS[self.kind]):
@@ -184,15 +189,24 @@ class Shelf(list[Shown]):
             + [s for v, s in keyed if v is None],
         )
 
-    def having(self, name: str) -> Shelf:
-        """Those in which a fact is not empty."""
-        if name not in by_name(RECORDS[self.kind]):
-            raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
-        return Shelf(self.kind, (s for s in self if not is_empty(getattr(s.record, name))))
+    def having(self, *names: str) -> Shelf:
+        """Those in which at least one of these facts is not empty."""
+        for name in names:
+            if name not in by_name(RECORDS[self.kind]):
+                raise AttributeError(f"a {RECORDS[self.kind].called[0].lower()} has no fact “{name}”")
+        return Shelf(self.kind, (s for s in self if any(not is_empty(getattr(s.record, name)) for name in names)))
 
     def without(self, others: Shelf) -> Shelf:
         """Those that are not among the others."""
         return Shelf(self.kind, (s for s in self if s not in others))
+
+    def upto(self, last: object) -> Shelf:
+        """Those from the first to `last`, in the order they stand in; all where it is not among them."""
+        return Shelf(self.kind, self[: self.index(last) + 1]) if isinstance(last, Shown) and last in self else self
+
+    def after(self, last: object) -> Shelf:
+        """Those behind `last`, in the order they stand in; all where it is not among them."""
+        return Shelf(self.kind, self[self.index(last) + 1 :]) if isinstance(last, Shown) and last in self else self
 
     def each(self, name: str) -> Shelf:
         """The first record with each value of a fact, in the order met; those without it left out."""

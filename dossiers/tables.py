@@ -17,20 +17,28 @@ from dossiers.shelf import NOTHING, Lacking, Shelf, Shown, Value, plainly
 
 @dataclass(frozen=True, slots=True)
 class Col:
-    """A column: heading and the paths of the facts it holds ("site.name"), joined by `join`; `only` for some rows."""
+    """A column: heading and the paths of the facts it holds ("site.name"), joined by `join`; `only` for some rows.
+
+    `join` is one joint for all, or one for each place between two facts.
+    """
 
     heading: str
     paths: tuple[str, ...]
-    join: str = ", "
+    join: str | tuple[str, ...] = ", "
     only: Mapping[str, object] = field(default_factory=dict)
 
 
-def col(heading: str, *paths: str, join: str = ", ", **only: object) -> Col:
+def col(heading: str, *paths: str, join: str | tuple[str, ...] = ", ", **only: object) -> Col:
     """A column for `table`: `col("Site (name, address)", "site.name", "site.address")`.
 
     `only` keeps the column to rows whose facts hold what is wanted: `col("Per mL", "quantity", basis="per_mL")`.
     """
     return Col(heading, paths, join, only)
+
+
+def _joint(column: Col, at: int) -> str:
+    """What stands before the fact at place `at` of a column."""
+    return column.join if isinstance(column.join, str) else column.join[at - 1]
 
 
 KINDS = {
@@ -52,6 +60,8 @@ def table(caption: str, rows: Shelf, *columns: str | Col, notes: Sequence[str] =
     if not rows:
         return nothing(caption, rows.kind)
     made = [c if isinstance(c, Col) else Col(_heading(RECORDS[rows.kind], c), (c,)) for c in columns]
+    if any(c.only and rows.where(**c.only) for c in made):
+        made = [c for c in made if not c.only or rows.where(**c.only)]  # those for rows that are not there say nothing
     single = [len(c.paths) == 1 and c.join == ", " for c in made]
     kinds = tuple(
         Column(_kind(RECORDS[rows.kind], c.paths[0]) if one else Kind.TEXT) for c, one in zip(made, single, strict=True)
@@ -117,15 +127,23 @@ def _joined(row: Shown, column: Col, *, with_unit: bool = False) -> Inlines:
         return (Run(NOTHING),)
     found: list[Inline] = []
     with_unit = with_unit or len(column.paths) > 1
-    for path in column.paths:
-        words = cell(row, path, with_unit=with_unit)
-        if not column.join.strip() and _is_doubted(words) and _is_doubted(tuple(found)):
+    for at, path in enumerate(column.paths):
+        if at and path.endswith("unit") and _is_closed(row, column.paths[at - 1]):
+            continue  # a reason has no unit
+        words, joint = cell(row, path, with_unit=with_unit), _joint(column, at) if at else ""
+        if at and not joint.strip() and _is_doubted(words) and _is_doubted(tuple(found)):
             _marked_within(found)  # a number and its unit are in doubt together: "48 h (unverified)"
         if words and not (found and _is_nothing(words)):
-            found += ([Run(column.join)] if found and not _is_nothing(tuple(found)) else []) + list(words)
+            found += ([Run(joint)] if found and not _is_nothing(tuple(found)) else []) + list(words)
             if len(found) > len(words) and _is_nothing(tuple(found[: -len(words)])):
                 found = list(words)
     return tuple(found)
+
+
+def _is_closed(row: Shown, path: str) -> bool:
+    """Whether a reason stands in the place of the fact."""
+    value = getattr(row, path, None)
+    return isinstance(value, Value) and value.raw is None
 
 
 def _is_doubted(words: Inlines) -> bool:

@@ -32,7 +32,7 @@ from portal.rights import Right, needs
 # The slices, each with a blueprint `bp` in its routes.
 SLICES = (
     "home", "people", "proposals", "portfolio", "gates", "records", "grid", "spreadsheets", "examples", "drafts",
-    "sections", "checks", "history",
+    "sections", "checks", "reviews", "history",
 )  # fmt: skip
 
 csrf = CSRFProtect()
@@ -57,6 +57,7 @@ TABS = (  # of one project
     Place("portfolio.project", "Overview", Right.SEE),
     Place("proposals.form", "Proposal", Right.SEE),
     Place("gates.sheet", "Gates", Right.SEE),
+    Place("reviews.board", "Reviews", Right.JUDGE),
     Place("records.kinds", "Facts", Right.SEE),
     Place("drafts.documents", "Documents", Right.SEE),
     Place("checks.findings", "Checks", Right.SEE),

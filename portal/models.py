@@ -133,6 +133,13 @@ class Decision(Row, table=True):
     reasons: str = _text(default="")
     conditions: str = _text(default="")
     evidence: str = _text(default="")  # the named and dated document that shows what facts cannot yet show
+    # What the decider had before them, and what they tied their reasons to.
+    attempt: int | None = Field(default=None, nullable=True)
+    rulebook: int | None = Field(default=None, nullable=True)
+    proposal: str | None = Field(default=None, nullable=True, max_length=20)
+    sheet: list[Any] | None = Field(default=None, sa_type=JSON, nullable=True)  # [{id, text, green, shown}]
+    tied: list[Any] | None = Field(default=None, sa_type=JSON, nullable=True)  # ids of lines the reasons rest on
+    told: bool | None = Field(default=None, nullable=True)
     by_id: UUID | None = _to("person.id", default=None, nullable=True)
     by: str = Field(max_length=200)
     at: datetime = _moment(default_factory=now)
@@ -298,6 +305,55 @@ class Comment(Row, table=True):
     def title(self) -> str:
         """What the history calls it."""
         return f"{self.outline} {self.section}"
+
+
+class Paste(Row, table=True):
+    """A block of cells that was taken in one act; the trail between `first` and `last` says what it did to which."""
+
+    trailed = False  # it points into the trail
+
+    project_id: UUID = _to("project.id", index=True)
+    kind: str = Field(max_length=60)
+    by_id: UUID = _to("person.id", index=True)
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
+    first: int  # ids of Change
+    last: int
+    changed: int = 0  # rows
+    added: int = 0
+    undone_at: datetime | None = _moment(default=None, nullable=True)
+
+
+class GridView(Row, table=True):
+    """A named way to look at the records of a kind: the filter, order and columns of an address.
+
+    Its owner sees it; a shared one is seen by everybody who sees the project.
+    """
+
+    __tablename__ = "grid_view"
+    __table_args__ = (UniqueConstraint("project_id", "kind", "person_id", "name"),)
+    trailed = False  # how one looks, never a value of the dossier
+
+    project_id: UUID = _to("project.id", index=True)
+    kind: str = Field(max_length=60)
+    person_id: UUID = _to("person.id", index=True)
+    name: str = Field(max_length=80)
+    asked: str = _text(default="")  # query string, without page
+    is_shared: bool = False
+    revision: int = 1
+
+
+class FirstView(Row, table=True):
+    """The view with which a person begins, for a project and kind."""
+
+    __tablename__ = "first_view"
+    __table_args__ = (UniqueConstraint("person_id", "project_id", "kind"),)
+    trailed = False
+
+    person_id: UUID = _to("person.id", index=True)
+    project_id: UUID = _to("project.id", index=True)
+    kind: str = Field(max_length=60)
+    view_id: UUID = _to("grid_view.id", index=True)
 
 
 APPENDED: tuple[str, ...] = ("change", "decision", "house_template", "issue", "rulebook_version")

@@ -124,6 +124,20 @@ class Answer(Row, table=True):
     revision: int = 1
 
 
+class Readiness(Row, table=True):
+    """How ready a project is on one track of the rulebook, 1 to 9, with what shows it."""
+
+    __table_args__ = (UniqueConstraint("project_id", "track"),)
+
+    project_id: UUID = _to("project.id", index=True)
+    track: str = Field(max_length=20)
+    level: int
+    note: str = _text(default="")
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
+    revision: int = 1
+
+
 class Meeting(Row, table=True):
     """The meeting that judges a gate at one attempt: when, who was there, how they voted, what dissented.
 
@@ -243,3 +257,8 @@ class Deadline(Row, table=True):
     done_on: date | None = Field(default=None, sa_type=Date)
     note: str = _text(default="")
     revision: int = 1
+
+
+SEALED = ("review", "score", "interest", "meeting")
+"""Tables whose changes no page of the history shows: who may not judge a project must not learn of its reviews, and
+reviewers must not learn of each other's before they hand in. The trail keeps them all the same."""

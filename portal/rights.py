@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from dossiers.stage import ROAD, Stage
 from portal.db import reading
 from portal.models import Membership, Person, Project
+from portal.programme import Review
 from portal.signin import recognise
 from portal.stages import TANDEM, Role
 from portal.trail import Unit
@@ -42,6 +43,10 @@ class Right(StrEnum):
     WRITE = "write sections of this project's documents"
     SUBMIT = "submit or withdraw this proposal"
     DECIDE = "decide a gate of this project"
+    SHOW = "attach documents to the gates of this project"
+    JUDGE = "answer for the gates of this project"
+    REVIEW = "review this project"
+    RULEBOOK = "change the programme's rulebook"
     JUSTIFY = "answer a finding of this project with a reason"
     ISSUE = "issue a document of this project"
     MEMBERS = "say who works on this project"
@@ -51,7 +56,8 @@ class Right(StrEnum):
 class Rule:
     """Grants `right` to holders of one of `roles` while the project is in one of `during`.
 
-    `member`: only to those who work on the project. `open_only`: not for confidential projects.
+    `member`: only to those who work on the project. `open_only`: not for confidential projects. `asked`: only to those
+    who are asked to review it.
     """
 
     right: Right
@@ -59,6 +65,7 @@ class Rule:
     during: frozenset[Stage] = frozenset(Stage)
     member: bool = False
     open_only: bool = False
+    asked: bool = False
 
 
 def _of(*roles: Role) -> frozenset[Role]:
@@ -76,7 +83,9 @@ _PROPOSED_ON = _road(Stage.PROPOSED, Stage.CLOSED) | _BESIDE
 _FEASIBILITY_ON = _road(Stage.FEASIBILITY, Stage.CLOSED) | _BESIDE
 _WRITING = _road(Stage.FEASIBILITY, Stage.RUNNING)
 
-PORTAL_WIDE = frozenset({Right.ENTER, Right.USE, Right.ADMINISTER, Right.PROPOSE, Right.PORTFOLIO, Right.TAKE_IN})
+PORTAL_WIDE = frozenset(
+    {Right.ENTER, Right.USE, Right.ADMINISTER, Right.PROPOSE, Right.PORTFOLIO, Right.TAKE_IN, Right.RULEBOOK}
+)
 
 RULES: tuple[Rule, ...] = (
     Rule(Right.USE, _ALL),
@@ -89,6 +98,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.SEE, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.SEE, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
     Rule(Right.SEE, _STAFF, _PROPOSED_ON, open_only=True),
+    Rule(Right.SEE, _STAFF, _FEASIBILITY_ON, asked=True),
+    Rule(Right.REVIEW, _STAFF, _FEASIBILITY_ON, asked=True),
     Rule(Right.EDIT_PROPOSAL, TANDEM, frozenset({Stage.IDEA}), member=True),
     Rule(Right.SUBMIT, TANDEM, frozenset({Stage.IDEA, Stage.PROPOSED}), member=True),
     Rule(Right.EDIT_FACTS, TANDEM, frozenset({Stage.IDEA}) | _road(Stage.FEASIBILITY, Stage.DOSSIER), member=True),
@@ -104,6 +115,12 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.DECIDE, _of(Role.GMP), frozenset({Stage.FEASIBILITY})),
     Rule(Right.DECIDE, _of(Role.QUALITY), frozenset({Stage.TRANSFER})),
     Rule(Right.DECIDE, _of(Role.REGULATORY), frozenset({Stage.DOSSIER, Stage.SUBMITTED})),
+    Rule(Right.RULEBOOK, _of(Role.INVESTMENT)),
+    Rule(Right.SHOW, TANDEM | _of(Role.GMP), frozenset({Stage.IDEA}) | _PROPOSED_ON, member=True),
+    Rule(Right.SHOW, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
+    Rule(Right.SHOW, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
+    Rule(Right.JUDGE, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
+    Rule(Right.JUDGE, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
     Rule(Right.JUSTIFY, _of(Role.QUALITY, Role.REGULATORY), _WRITING),
     Rule(Right.ISSUE, _of(Role.REGULATORY), _road(Stage.TRANSFER, Stage.RUNNING)),
     Rule(Right.MEMBERS, TANDEM, frozenset({Stage.IDEA}), member=True),
@@ -113,17 +130,25 @@ RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the person, their roles, and the projects they work on."""
+    """Who asks: the person, their roles, the projects they work on, and those they are asked to review."""
 
     person: Person
     roles: frozenset[Role]
     member_of: frozenset[UUID] = frozenset()
+    reviews: frozenset[UUID] = frozenset()
 
 
 def asker(session: Unit, person: Person) -> Asker:
     """`person` with roles and memberships as they are now."""
     mine = session.scalars(select(col(Membership.project_id)).where(col(Membership.person_id) == person.id))
-    return Asker(person, roles_of(person), frozenset(mine))
+    asked = session.scalars(_asked_of(person))
+    return Asker(person, roles_of(person), frozenset(mine), frozenset(asked))
+
+
+def _asked_of(person: Person) -> Select[UUID]:
+    """The projects that the person is asked to review and has not declined."""
+    mine = (col(Review.reviewer_id) == person.id, col(Review.declined) == "")
+    return select(col(Review.project_id)).where(*mine)
 
 
 def roles_of(person: Person) -> frozenset[Role]:
@@ -154,6 +179,7 @@ def _grants(rule: Rule, who: Asker, project: Project | None) -> bool:
         project.standing_at in rule.during
         and (not rule.member or project.id in who.member_of)
         and (not rule.open_only or not project.confidential)
+        and (not rule.asked or project.id in who.reviews)
     )
 
 
@@ -168,6 +194,8 @@ def _clause(rule: Rule, who: Asker) -> ColumnElement[bool]:
     if rule.member:
         mine = select(col(Membership.project_id)).where(col(Membership.person_id) == who.person.id)
         parts.append(col(Project.id).in_(mine))
+    if rule.asked:
+        parts.append(col(Project.id).in_(_asked_of(who.person)))
     if rule.open_only:
         parts.append(col(Project.confidential).is_(False))
     return and_(*parts)

@@ -10,7 +10,9 @@ from typing import Any
 
 import yaml
 
+from dossiers.facts import Form, by_name
 from dossiers.paths import folder
+from dossiers.records import RECORDS
 
 SCORES = range(6)
 
@@ -208,7 +210,32 @@ def _problems(made: Rulebook) -> Any:
         ids = [d.id for d in rules.deliverables] + [m.id for m in rules.must_meet]
         if len(set(ids)) != len(ids):
             yield f"{gate}: two things asked for have the same id."
+        if strange := sorted({d.facts for d in rules.deliverables if d.facts} - set(RECORDS)):
+            yield f"{gate}: no kind of record is called {', '.join(strange)}."
         if strange := sorted(set(rules.readiness) - set(made.tracks)):
             yield f"{gate}: no readiness track is called {', '.join(strange)}."
         if strange := sorted({s for m in rules.must_meet for s in m.scores} - set(names)):
             yield f"{gate}: no criterion is called {', '.join(strange)}."
+    for rule in made.triage:
+        yield from _triage_problems(rule)
+
+
+def _triage_problems(rule: Triage) -> Any:
+    known = by_name(RECORDS["proposal"])
+    for name, wanted in rule.when.items():
+        if name not in known:
+            yield f"{rule.id}: the intake form has no answer called {name}."
+        elif isinstance(wanted, str) and wanted.startswith("<="):
+            if known[name].form not in (Form.INTEGER, Form.NUMBER) or not _is_number(wanted.removeprefix("<=")):
+                yield f"{rule.id}: “{wanted}” needs a number, and an answer that is one."
+        elif wanted != "any" and (choices := known[name].choices) is not None:
+            strange = sorted({str(w) for w in (wanted if isinstance(wanted, list) else [wanted])} - set(choices))
+            if strange:
+                yield f"{rule.id}: {known[name].label} is never answered with {', '.join(strange)}."
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text.strip()).is_finite()
+    except ArithmeticError:
+        return False

@@ -102,6 +102,21 @@ def sign_in(email: str, password: str, visitor: Visitor, settings: Settings) -> 
     return token
 
 
+def confirm(person: Person, password: str, address: str) -> None:
+    """Ask for the password of a person who is signed in, before an act that cannot be undone.
+
+    Raises `Refused` for a wrong one; wrong tries count as failed sign-ins, so that they cannot be repeated at will.
+    """
+    with reading() as session:
+        if wait := throttled(session, person.email, address):
+            raise Refused(wait)
+    good = matches(person, password)
+    with signed("sign-in", "a password was asked again") as session:
+        session.add(LoginAttempt(email=person.email, address=address[:60], good=good))
+    if not good:
+        raise Refused("This is not your password, so nothing was decided. Type it again.")
+
+
 def _may_enter(person: Person | None, settings: Settings) -> bool:
     """Whether the account is in use; demo accounts, whose passwords are printed, are in use in a demo only."""
     return person is not None and person.active and (settings.demo or not person.demo)

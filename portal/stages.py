@@ -7,74 +7,39 @@ steering committee). Where a gate asks for what is not kept as facts, a named an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from uuid import UUID
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from dossiers.binder import Binder
-from dossiers.facts import Fact
-from dossiers.records import RECORDS
-from dossiers.records.base import Record
-from dossiers.stage import ROAD, Stage, so_far
+from dossiers.stage import ROAD, Stage
 from portal.models import Decision
+from portal.needs import (
+    HELD,
+    Course,
+    Lack,
+    Need,
+    Said,
+    Standing,
+    after,
+    complete,
+    conditions_given,
+    document_named,
+    evidence_shown,
+    issued,
+    lacks,
+    may_try_again,
+    must_be_met,
+    not_yet,
+    owed,
+    reason_given,
+    tandem_named,
+    unbiased,
+)
+from portal.roles import Function, Role, Verdict
 
-
-class Role(StrEnum):
-    """What an account may do at all; kept as its value."""
-
-    RESEARCHER = "researcher"
-    CLINICIAN = "clinician"
-    INVESTMENT = "investment_manager"
-    REVIEWER = "reviewer"
-    GMP = "gmp_lead"
-    QUALITY = "quality"
-    REGULATORY = "regulatory"
-    ADMINISTRATOR = "administrator"
-
-    @property
-    def label(self) -> str:
-        """The role as a reader meets it: "quality (QP)"."""
-        return {"gmp_lead": "GMP lead", "quality": "quality (QP)"}.get(self.value, self.value.replace("_", " "))
-
-
-class Function(StrEnum):
-    """What a person does within one project. The first two are the tandem."""
-
-    INVESTIGATOR = "principal_investigator"
-    CLINICAL_LEAD = "clinical_lead"
-    PROCESS = "process_development"
-    PRODUCTION = "gmp_production"
-    QUALITY_CONTROL = "quality_control"
-    QUALITY_ASSURANCE = "quality_assurance"
-    QUALIFIED_PERSON = "qualified_person"
-    REGULATORY = "regulatory_affairs"
-    TRANSFER_OFFICE = "technology_transfer"
-    REVIEWER = "reviewer"
-    MEMBER = "team_member"
-
-    @property
-    def label(self) -> str:
-        """The function as a reader meets it: "principal investigator"."""
-        return self.value.replace("_", " ").replace("gmp", "GMP")
-
-
-class Verdict(StrEnum):
-    """What a gate may say. `revise` is what the reference calls recycle."""
-
-    GO = "go"
-    CONDITIONAL = "conditional_go"
-    REVISE = "revise"
-
-    @property
-    def label(self) -> str:
-        """The verdict as a reader meets it: "conditional go"."""
-        return self.value.replace("_", " ")
-
-    @property
-    def passes(self) -> bool:
-        """Whether the project gets through the gate."""
-        return self in (Verdict.GO, Verdict.CONDITIONAL)
+__all__ = [
+    "DUE", "GATES", "HELD", "MOVES", "PROPOSING", "TAKEN_IN", "TANDEM", "Course", "Function", "Gate", "Lack", "Move",
+    "Role", "Said", "Standing", "Verdict", "fold", "lacks", "move", "next_gate", "open_moves", "refusals", "target",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,147 +76,6 @@ DUE: Mapping[str, Stage] = {
     "G4": Stage.TRANSFER, "G5": Stage.DOSSIER,
 }  # fmt: skip
 
-# Kinds of record of which a project holds at least one by a stage; an empty binder has no empty facts.
-HELD: Mapping[Stage, tuple[str, ...]] = {
-    Stage.PROPOSED: ("proposal",),
-    Stage.FEASIBILITY: ("product",),
-    Stage.TRANSFER: ("active_substance", "site", "material", "process", "process_step"),
-    Stage.DOSSIER: ("trial", "specification", "spec_test", "batch", "test_result", "container", "stability_study"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the person who makes a move says with it."""
-
-    reasons: str = ""
-    conditions: str = ""
-    evidence: str = ""  # title and date of the document that shows it
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What the decisions of a project come to: its stage, the gates that count as passed, where it was held from."""
-
-    stage: Stage = Stage.IDEA
-    passed: frozenset[str] = frozenset()
-    before: Stage | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a move is judged on: the course so far, the facts, who works on it, what went out, what is said."""
-
-    course: Course
-    binder: Binder
-    functions: frozenset[tuple[UUID, Function]] = frozenset()  # (person, function)
-    issued: frozenset[str] = frozenset()  # outlines of which an issue went out
-    said: Said = field(default_factory=Said)
-
-
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """One thing the binder should hold and does not: an empty fact of a record, or a kind without a record."""
-
-    kind: str
-    record: Record | None = None
-    fact: Fact | None = None
-    owner: str = ""  # who owes the answer, where somebody said so
-
-    @property
-    def sentence(self) -> str:
-        """The lack as a list shows it: "Batch ARI0001/01: Manufactured"."""
-        called = RECORDS[self.kind].called[0]
-        if self.record is None or self.fact is None:
-            return f"{called}: none yet"
-        return f"{called} {self.record.named()}: {self.fact.label}"
-
-
-def lacks(binder: Binder, stage: Stage) -> tuple[Lack, ...]:
-    """What `binder` should hold by `stage` and does not, kinds without a record first."""
-    # The proposal is asked for when the idea is proposed; a project taken in later has none.
-    stages = (s for s in HELD if s in so_far(stage) and (s is not Stage.PROPOSED or stage is s))
-    kinds = tuple(Lack(kind) for s in stages for kind in HELD[s] if not binder.all(kind))
-    facts = (Lack(r.kind(), r, f, (r.absent or {}).get(f.name, {}).get("owner", "")) for r, f in binder.gaps(stage))
-    return kinds + tuple(facts)
-
-
-# ---------------------------------------------------------------- needs
-
-Need = Callable[[Standing], "str | None"]
-
-
-def complete(stage: Stage) -> Need:
-    """A need: everything due by `stage` is known, or its absence has a reason that closes the question."""
-
-    def need(standing: Standing) -> str | None:
-        open_ = lacks(standing.binder, stage)
-        return f"Due by the stage {stage.label}, and still empty: {_few(open_)}." if open_ else None
-
-    return need
-
-
-def owed(stage: Stage) -> Need:
-    """A need: whatever due by `stage` is not known yet says why and who owes the answer."""
-
-    def need(standing: Standing) -> str | None:
-        open_ = tuple(lack for lack in lacks(standing.binder, stage) if not lack.owner)
-        return f"Empty, and nobody is named who owes the answer: {_few(open_)}." if open_ else None
-
-    return need
-
-
-def _few(open_: tuple[Lack, ...], shown: int = 3) -> str:
-    rest = len(open_) - shown
-    return "; ".join(lack.sentence for lack in open_[:shown]) + (f"; and {rest} more" if rest > 0 else "")
-
-
-def tandem_named(standing: Standing) -> str | None:
-    """A clinician and a basic researcher stand behind the idea, as two people."""
-    named = {function for _, function in standing.functions}
-    absent = [function for function in (Function.INVESTIGATOR, Function.CLINICAL_LEAD) if function not in named]
-    if not absent:
-        return None
-    who = " or ".join(function.label for function in absent)
-    return f"The tandem is not complete: nobody is named as {who}. Add one under People of this project."
-
-
-def reason_given(standing: Standing) -> str | None:
-    """Somebody wrote why."""
-    return None if standing.said.reasons.strip() else "Say why: the reason is kept with the decision."
-
-
-def conditions_given(standing: Standing) -> str | None:
-    """A conditional verdict says its conditions."""
-    return None if standing.said.conditions.strip() else "A conditional verdict states its conditions."
-
-
-def document_named(standing: Standing) -> str | None:
-    """The document that shows it is named with its date."""
-    said = standing.said.evidence
-    dated = any(char.isdigit() for char in said)
-    return None if len(said.strip()) >= 8 and dated else "Name the document that shows it, with its date."
-
-
-def after(gate: str) -> Need:
-    """A need: the gate before was passed."""
-    return lambda standing: (
-        None if gate in standing.course.passed else f"Gate {gate} comes first; it was not passed yet."
-    )
-
-
-def not_yet(gate: str) -> Need:
-    """A need: the gate is still open."""
-    return lambda standing: f"Gate {gate} was passed already." if gate in standing.course.passed else None
-
-
-def issued(outline: str, called: str) -> Need:
-    """A need: the document went out at least once."""
-    return lambda standing: (
-        None if outline in standing.issued else f"No {called} was issued yet; issue it under Documents."
-    )
-
-
 # ---------------------------------------------------------------- moves
 
 TAKEN_IN = "take in"  # how a project begins that comes from a project file; a decision without a source
@@ -279,41 +103,43 @@ _UNDER_WAY = _P | _F | _T | _D | _S | _R
 _HELD, _STOPPED = frozenset({Stage.ON_HOLD}), frozenset({Stage.STOPPED})
 
 _WHY = (reason_given,)
-_TERMS = (reason_given, conditions_given)
-_SHOWN = (document_named, reason_given)
+_BACK = (unbiased, may_try_again, reason_given)
+_JUDGED = (unbiased, must_be_met, evidence_shown, reason_given)
+_TERMS = (unbiased, must_be_met, reason_given, conditions_given)
+_SHOWN = (*_JUDGED[:-1], document_named, reason_given)
 _IMPD = issued("impd-q", "IMPD quality part")
 _OPEN_1, _OPEN_2 = not_yet("G1"), (after("G1"), not_yet("G2"))
 _PROPOSAL = (complete(Stage.PROPOSED), tandem_named)
 _KNOWN_P, _KNOWN_F, _KNOWN_T, _KNOWN_D = (complete(stage) for stage in ROAD[1:5])
 _OWED_P, _OWED_F, _OWED_T, _OWED_D = (owed(stage) for stage in ROAD[1:5])
 
-_GO, _IF, _NO = Verdict.GO, Verdict.CONDITIONAL, Verdict.REVISE
+_GO, _IF, _NO, _AGAIN = Verdict.GO, Verdict.CONDITIONAL, Verdict.REVISE, Verdict.RECYCLE
 
 MOVES: tuple[Move, ...] = (
     Move("submit", _I, Stage.PROPOSED, TANDEM, _PROPOSAL),
     Move("withdraw", _P, Stage.IDEA, TANDEM, _WHY),
-    Move("admit", _P, Stage.FEASIBILITY, _INVEST, (*_PROPOSAL, *_WHY), "G0", _GO),
-    Move("return", _P, Stage.IDEA, _INVEST, _WHY, "G0", _NO),
-    Move("adopt", _F, Stage.FEASIBILITY, _INVEST, (_OPEN_1, _KNOWN_P, *_WHY), "G1", _GO),
+    Move("admit", _P, Stage.FEASIBILITY, _INVEST, (*_PROPOSAL, *_JUDGED), "G0", _GO),
+    Move("return", _P, Stage.IDEA, _INVEST, (unbiased, reason_given), "G0", _NO),
+    Move("adopt", _F, Stage.FEASIBILITY, _INVEST, (_OPEN_1, _KNOWN_P, *_JUDGED), "G1", _GO),
     Move("adopt with conditions", _F, Stage.FEASIBILITY, _INVEST, (_OPEN_1, _OWED_P, *_TERMS), "G1", _IF),
-    Move("rework feasibility", _F, Stage.FEASIBILITY, _INVEST, _WHY, "G1", _NO),
-    Move("choose", _F, Stage.FEASIBILITY, _INVEST, (*_OPEN_2, _KNOWN_F, *_WHY), "G2", _GO),
+    Move("rework feasibility", _F, Stage.FEASIBILITY, _INVEST, _BACK, "G1", _AGAIN),
+    Move("choose", _F, Stage.FEASIBILITY, _INVEST, (*_OPEN_2, _KNOWN_F, *_JUDGED), "G2", _GO),
     Move("choose with conditions", _F, Stage.FEASIBILITY, _INVEST, (*_OPEN_2, _OWED_F, *_TERMS), "G2", _IF),
-    Move("rework candidate", _F, Stage.FEASIBILITY, _INVEST, (after("G1"), *_WHY), "G2", _NO),
-    Move("start transfer", _F, Stage.TRANSFER, _GMP, (after("G2"), _KNOWN_F, *_WHY), "G3", _GO),
+    Move("rework candidate", _F, Stage.FEASIBILITY, _INVEST, (after("G1"), *_BACK), "G2", _AGAIN),
+    Move("start transfer", _F, Stage.TRANSFER, _GMP, (after("G2"), _KNOWN_F, *_JUDGED), "G3", _GO),
     Move("start transfer with conditions", _F, Stage.TRANSFER, _GMP, (after("G2"), _OWED_F, *_TERMS), "G3", _IF),
-    Move("rework design", _F, Stage.FEASIBILITY, _GMP, (after("G2"), *_WHY), "G3", _NO),
-    Move("hand over", _T, Stage.DOSSIER, _QP, (_KNOWN_T, *_WHY), "G4", _GO),
+    Move("rework design", _F, Stage.FEASIBILITY, _GMP, (after("G2"), *_BACK), "G3", _AGAIN),
+    Move("hand over", _T, Stage.DOSSIER, _QP, (_KNOWN_T, *_JUDGED), "G4", _GO),
     Move("hand over with conditions", _T, Stage.DOSSIER, _QP, (_OWED_T, *_TERMS), "G4", _IF),
-    Move("rework transfer", _T, Stage.TRANSFER, _QP, _WHY, "G4", _NO),
-    Move("file", _D, Stage.SUBMITTED, _REG, (_KNOWN_D, _IMPD, *_WHY), "G5", _GO),
+    Move("rework transfer", _T, Stage.TRANSFER, _QP, _BACK, "G4", _AGAIN),
+    Move("file", _D, Stage.SUBMITTED, _REG, (_KNOWN_D, _IMPD, *_JUDGED), "G5", _GO),
     Move("file with conditions", _D, Stage.SUBMITTED, _REG, (_OWED_D, _IMPD, *_TERMS), "G5", _IF),
-    Move("rework dossier", _D, Stage.DOSSIER, _REG, _WHY, "G5", _NO),
+    Move("rework dossier", _D, Stage.DOSSIER, _REG, _BACK, "G5", _AGAIN),
     Move("start trial", _S, Stage.RUNNING, _REG, _SHOWN, "G6", _GO),
     Move("close", _R, Stage.CLOSED, _INVEST, _SHOWN, "G7", _GO),
-    Move("hold", _UNDER_WAY, Stage.ON_HOLD, _INVEST, _WHY),
+    Move("hold", _UNDER_WAY, Stage.ON_HOLD, _INVEST, _WHY, "", Verdict.HOLD),
     Move("resume", _HELD, None, _INVEST, _WHY),
-    Move("stop", _UNDER_WAY | _HELD, Stage.STOPPED, _INVEST, _WHY),
+    Move("stop", _UNDER_WAY | _HELD, Stage.STOPPED, _INVEST, _WHY, "", Verdict.STOP),
     Move("reopen", _STOPPED, None, _INVEST, _WHY),
 )
 

@@ -9,6 +9,7 @@
   const saved = new WeakMap(); // control → the text the server holds
   const drafts = new WeakMap(); // control → timer of its draft
   const queues = new WeakMap(); // row → what is being sent for it, one after another
+  const acts = []; // what was done on this page and can be undone, the last one last
   let waiting = 0;
 
   const say = (text, bad) => {
@@ -67,7 +68,7 @@
     else { say("Not saved yet; trying again.", true); setTimeout(again, AGAIN); }
   };
 
-  const commit = (cell) => {
+  const commit = (cell, undoing) => {
     const row = cell.closest("tr");
     clearTimeout(drafts.get(cell));
     if (row.hasAttribute("data-new") || cell.readOnly || saved.get(cell) === cell.value) return undefined;
@@ -78,12 +79,13 @@
       let answer;
       try {
         answer = await send(`/${row.dataset.uid}/cell`, [["fact", cell.name], ["text", text], ["revision", row.dataset.revision]]);
-      } catch { failed(cell, 0, () => commit(cell)); return; }
+      } catch { failed(cell, 0, () => commit(cell, undoing)); return; }
       if (answer.status === 200) {
         const said = await answer.json();
         row.dataset.revision = said.revision;
         row.querySelector("input[name=revision]").value = said.revision;
         row.querySelector("th a").textContent = said.named;
+        if (typeof saved.get(cell) === "string" && !undoing) acts.push({ uid: row.dataset.uid, fact: cell.name, text: saved.get(cell) });
         saved.set(cell, said.text);
         if (cell.value === text) cell.value = said.text;
         mark(cell, "");
@@ -100,7 +102,7 @@
         document.getElementById("apart-place").innerHTML = await answer.text();
         document.getElementById("apart").focus();
         say("Not saved: somebody else saved this row first.", true);
-      } else failed(cell, answer.status, () => commit(cell));
+      } else failed(cell, answer.status, () => commit(cell, undoing));
     });
   };
 
@@ -173,6 +175,7 @@
     if (answer.status === 200) {
       const said = await answer.json();
       const at = document.activeElement, still = at && row.contains(at);
+      acts.push({ added: said.uid });
       await anew();
       say(said.said);
       if (still) document.querySelector("#r-new td > input, #r-new td > textarea")?.focus();
@@ -266,6 +269,7 @@
     if (answer.ok) {
       const said = await answer.json();
       place.replaceChildren();
+      acts.push({ paste: true });
       await anew();
       say(said.said);
       document.getElementById(row.id)?.querySelector(`[name="${cell.name}"]`)?.focus();
@@ -273,9 +277,92 @@
       place.innerHTML = await answer.text();
       place.querySelector("[aria-invalid]")?.focus();
       say("The block was not saved: cells are to be mended.", true);
-    } else {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      say(page.querySelector("#sorry p, #sorry li")?.textContent || "The block was not saved.", true);
+    } else say(await sorry(answer) || "The block was not saved.", true);
+  });
+
+  // ---------------------------------------------------------------- undo
+
+  const sorry = async (answer) => {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.querySelector("#sorry p, #sorry li")?.textContent || "";
+  };
+
+  const undoPaste = async (form) => {
+    say("Taking the paste back…");
+    await Promise.all([...table().tBodies[0].rows].map((row) => queues.get(row)));
+    let answer;
+    try { answer = await send(new URL(form.action).pathname.slice(table().dataset.base.length), [["back", table().dataset.back]]); } catch { say("The paste was not taken back: the portal cannot be reached. Try again in a moment.", true); return false; }
+    const place = document.getElementById("paste-place");
+    if (answer.ok) {
+      const said = await answer.json();
+      place.replaceChildren();
+      await anew();
+      say(said.said);
+      return true;
     }
+    const text = await answer.clone().text();
+    if (answer.status === 409 && text.includes('id="overtook"')) {
+      place.innerHTML = text;
+      document.getElementById("overtook").focus();
+      say("Nothing was taken back: somebody changed what the paste put there.", true);
+    } else say(await sorry(answer) || "The paste was not taken back.", true);
+    return false;
+  };
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-undo]");
+    if (!form || !table()) return;
+    event.preventDefault();
+    const at = acts.findLastIndex((act) => act.paste);
+    if (await undoPaste(form) && at >= 0) acts.splice(at, 1);
+    table()?.querySelector("td > input, td > textarea")?.focus();
+  });
+
+  const unadd = async (uid) => {
+    const row = document.getElementById(`r-${uid}`);
+    if (!row) { say("The row that was added does not show here; remove it where it shows.", true); return; }
+    const answer = await send(`/${uid}/remove`, [["revision", row.dataset.revision]]);
+    if (!answer.ok) { say(await sorry(answer) || "The row was not removed.", true); return; }
+    await anew();
+    say("The row that was added is removed again.");
+  };
+
+  const undoLast = async (cell) => {
+    const place = [cell.closest("tr").id, cell.name], act = acts.pop();
+    if (act.paste) {
+      const form = document.querySelector("form[data-undo]");
+      if (!form || !await undoPaste(form)) acts.push(act);
+    } else if (act.added) await unadd(act.added);
+    else {
+      const was = document.getElementById(`r-${act.uid}`)?.querySelector(`[name="${act.fact}"]`);
+      if (!was) { say("The cell that was changed last does not show here; nothing was undone.", true); return; }
+      was.value = act.text;
+      place.splice(0, 2, `r-${act.uid}`, act.fact);
+      await commit(was, true);
+    }
+    if (!document.activeElement?.closest("#overtook, #apart")) (document.getElementById(place[0]) || document.querySelector("table[data-grid] tbody tr"))?.querySelector(`[name="${place[1]}"]`)?.focus();
+  };
+
+  // Ctrl+Z in a cell one has not typed in undoes the last act; in one that one types in, the browser undoes the typing.
+  document.addEventListener("keydown", (event) => {
+    const cell = control(event.target);
+    if (!cell || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
+    if (!acts.length || cell.readOnly || saved.get(cell) !== cell.value) return;
+    event.preventDefault();
+    undoLast(cell);
+  });
+
+  // ---------------------------------------------------------------- columns
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".grid-columns button[name]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("li"), list = item.parentElement;
+    if (button.name === "earlier") item.previousElementSibling?.before(item);
+    else item.nextElementSibling?.after(item);
+    button.focus();
+    item.scrollIntoView({ block: "nearest" });
+    say(`${item.querySelector("label").textContent.trim()}: place ${[...list.children].indexOf(item) + 1} of ${list.children.length}. Press “Show these columns” to see it.`);
   });
 })();

@@ -3,14 +3,80 @@
 Importing this package fills the catalogue `RULES`.
 """
 
-from dossiers.checks import specification
+from dossiers.checks import (
+    agreement,
+    attributes,
+    banks,
+    capability,
+    clinical,
+    comparability,
+    consistency,
+    donors,
+    dose_units,
+    doses,
+    edited_cells,
+    endotoxin,
+    excipients,
+    exported,
+    followup,
+    gmo,
+    holds,
+    labels,
+    laboratories,
+    materials,
+    methods,
+    narrated,
+    nonclinical,
+    nonclinical_studies,
+    orphans,
+    process,
+    risks,
+    specification,
+    told,
+    vector_tests,
+    vectors,
+    viral,
+)
 from dossiers.checks.findings import Finding, Severity, State
 from dossiers.checks.rules import RULES, SUBJECTS, Rule, chosen, find
 from dossiers.checks.running import Question, Results, check, recheck
 from dossiers.checks.seen import changed, edited
 from dossiers.checks.settings import SettingFault, Settings, settings
 
-SUBJECT_MODULES = (specification,)
+SUBJECT_MODULES = (
+    agreement,
+    attributes,
+    banks,
+    capability,
+    clinical,
+    comparability,
+    consistency,
+    donors,
+    dose_units,
+    doses,
+    edited_cells,
+    endotoxin,
+    excipients,
+    exported,
+    followup,
+    gmo,
+    holds,
+    labels,
+    laboratories,
+    materials,
+    methods,
+    narrated,
+    nonclinical,
+    nonclinical_studies,
+    orphans,
+    process,
+    risks,
+    specification,
+    told,
+    vector_tests,
+    vectors,
+    viral,
+)
 """Where the rules are declared, by subject."""
 
 __all__ = [

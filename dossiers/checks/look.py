@@ -153,13 +153,14 @@ class Look:
         """The phases of development the dossier is for. Raises `Needs` where nothing says it.
 
         First in human: an exploratory product whose trials are all of phase I or I/II, none of which has treated
-        anybody, and of which no earlier clinical study is held.
+        anybody, and of which no earlier clinical study that treated anybody is held.
         """
         product = self.product()
         if self.need(product, "dev_phase") is DevelopmentPhase.CONFIRMATORY:
             return frozenset({PIVOTAL})
         trials = self.all(Trial)
-        is_first = bool(trials) and not self.holdings.all("clinical_study") and all(_may_be_first(t) for t in trials)
+        is_known = any(map(_has_treated, self.holdings.all("clinical_study")))
+        is_first = bool(trials) and not is_known and all(_may_be_first(t) for t in trials)
         return frozenset({FIRST}) if is_first else frozenset({EXPLORATORY})
 
     # ------------------------------------------------------------ memory
@@ -185,6 +186,11 @@ _TYPES = {
     AtmpClass.SCTMP: CELLS,
     AtmpClass.TEP: TISSUE,
 }
+
+
+def _has_treated(study: Any) -> bool:
+    """Whether somebody was treated; a record that says “no human data” holds the place of a study."""
+    return study.n_subjects != 0 and (study.status or "").casefold() != "no human data"
 
 
 def _may_be_first(trial: Trial) -> bool:

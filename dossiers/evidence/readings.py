@@ -130,6 +130,7 @@ class Notes:
 
     missed: list[Inlines] = field(default_factory=list)
     unjudged: list[Inlines] = field(default_factory=list)
+    told: list[Inlines] = field(default_factory=list)
     other: dict[str, None] = field(default_factory=dict)
 
     def judged(self, results: Sequence[Shown], unit: str, where: Inlines) -> Inlines:
@@ -146,12 +147,27 @@ class Notes:
                 self.missed.append((Run(f"{MISSED}, "), *line))
             elif verdict.outcome is Outcome.CANNOT_SAY and any(_is_reported(r) for r in results):
                 self.unjudged.append((Run("Not judged, "), *line))
+        self.told += ((*where, Run(": "), *words) for words in _remarks(results))
         return tuple(words)
 
     def all(self, against: str) -> tuple[Inlines, ...]:
         """The notes in the order they are printed; `against` names the criteria."""
         head = ((Run(f"{MISSED}: out of specification, judged against {against}."),),) if self.missed else ()
-        return (*head, *self.missed, *self.unjudged, *((Run(text),) for text in self.other))
+        return (*head, *self.missed, *self.unjudged, *self.told, *((Run(text),) for text in self.other))
+
+
+def _remarks(results: Sequence[Shown]) -> Iterator[Inlines]:
+    """What is told of single values, and that values of one kind disagree (A58: sources may, side by side)."""
+    kinds: dict[tuple[Any, ...], set[str]] = {}
+    for result in results:
+        record: Any = result.record
+        same = tuple(getattr(record, name, None) for name in ("readout", "population", "statistic", "method"))
+        if record.value:
+            kinds.setdefault(same, set()).add(record.value)
+        if getattr(record, "remark", None):
+            yield result.remark.inlines
+    if any(len(values) > 1 for values in kinds.values()):
+        yield (Run("values that disagree are reported side by side."),)
 
 
 def _is_reported(result: Shown) -> bool:

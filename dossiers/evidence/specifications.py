@@ -20,8 +20,12 @@ CONDITIONS = (  # fact of a row → how its note begins
     ("population", "Of "),
     ("applies_if", "Applies if: "),
     ("sampling", "Sample: "),
+    ("sampled_before", "Sampled before the end of manufacture by: "),
+    ("turnaround", "Result after: "),
+    ("tells_apart", "Tells apart from: "),
     ("action_if_out", "If out of limit: "),
 )
+OF_TEST = ("applies_if", "sampling", "sampled_before", "turnaround", "tells_apart")  # the others are of the criterion
 UNCONFIRMED = "Example from the reference list of tests; not confirmed for this product yet."
 
 
@@ -82,11 +86,11 @@ def _row(test: Shown, letters: _Letters, *, later: bool) -> tuple[Cell, ...]:
     if record.is_example:
         letter = letters.mark((Run(UNCONFIRMED),))  # each row is in doubt by itself, so that a final counts them all
         marks["applies_if"].append(replace(letter, marks=letter.marks | DOUBTED, origin=test.is_example.origin))
-    of_test = _apart([*marks["applies_if"], *marks["sampling"]])
+    of_test = _apart([mark for name in OF_TEST for mark in marks[name]])
     of_criterion = _apart([*marks["population"], *marks["action_if_out"]])
     return (
         Cell(cell(test, "order")),
-        Cell(_joined(test, Col("", ("attribute.name", "category")))),
+        Cell(_joined(test, Col("", ("attribute.name", "category", "also_for")))),
         Cell((*named(test, test.unit.inlines if record.unit else ()), *of_test), strong=True),
         Cell(_joined(test, Col("", ("method", "ph_eur_ref")))),
         Cell((*cell(test, "criterion"), *of_criterion, *_uncounted(test))),

@@ -118,7 +118,12 @@ class _Course:
         notes = Notes()
         several = len(self.batches) > 1
         body = tuple(row for test in self.tests for row in self.rows(test, moments, notes, several=several))
-        columns = (*(Column() for _ in range(2 + several)), *(Column(Kind.NUMBER) for _ in moments))
+        columns = (
+            Column(),
+            Column(),
+            *(Column(Kind.SHORT) for _ in range(several)),
+            *(Column(Kind.NUMBER) for _ in moments),
+        )
         return Table("", caption, columns, self.head(moments, several=several), body, notes.all("the criterion shown"))
 
     def head(self, moments: Sequence[Moment | None], *, several: bool) -> tuple[Row, ...]:

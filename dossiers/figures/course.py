@@ -25,6 +25,7 @@ T95 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.7
 """One-sided 95 % points of Student's t for 1 to 15 degrees of freedom; above them 1.645 + 1.6/df is true to 0.002."""
 
 BOUND = "95\u00a0% confidence bound"
+LABEL = 42  # millimetres of the upright axis: so long is a line of its label at most
 MARKERS, COLOURS = "osDp*h", (d.BLUE, d.AMBER, d.GREY, d.DEEP, "#2e7d5b", "#7b4b94")
 
 
@@ -171,7 +172,7 @@ class Course:
         plain.set_scientific(False)
         axes.yaxis.set_major_formatter(plain)
         axes.set_xlabel(f"Time ({unit_label(self.series.time)})", fontsize=7.5, labelpad=2)
-        axes.set_ylabel("\n".join(d.wrapped(self.label(), 52, 7.5)), fontsize=7.5)
+        axes.set_ylabel("\n".join(d.wrapped(self.label(), LABEL, 7.5)), fontsize=7.5)
         axes.tick_params(labelsize=7, width=0.6, length=2.5, color=d.GREY)
         axes.margins(x=0.04, y=0.14)
         axes.grid(axis="y", color=d.PALE, lw=0.5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -65,13 +65,14 @@ def flow(caption: str, process: Shown | Lacking | Shelf) -> Blocks:
     """The flow diagram of a process (or of the steps given): steps in the order of their numbers, with day, grade and
     openness; materials, in-process controls, holds, critical steps, and where the active substance is formed.
 
-    A process too long for a page runs over several figures. Without steps: a gap.
+    A process too long for a page runs over several figures. Steps that are a part of their process say what it goes on
+    from and with. Without steps: a gap.
     """
     steps = _steps(process)
     if not steps:
         return (nothing(caption, "process_step"),)
     stations = tuple(_station(step, steps[0]._binder) for step in steps)
-    made = sheets(stations, _result(steps[0]))
+    made = _within(sheets(stations, _result(steps[0])), steps)
     figures = []
     for n, sheet in enumerate(made, 1):
         said = caption if len(made) == 1 else f"{caption} ({n} of {len(made)})"
@@ -79,7 +80,24 @@ def flow(caption: str, process: Shown | Lacking | Shelf) -> Blocks:
     return tuple(figures)
 
 
+def _within(made: tuple[Sheet, ...], steps: Shelf) -> tuple[Sheet, ...]:
+    """The sheets with the steps of the same process named that stand before and behind those shown."""
+    binder = steps[0]._binder
+    process = binder.find(_process(steps[0]))
+    whole = _steps(Shown(process, binder)) if process else steps
+    first, last = whole.index(steps[0]), whole.index(steps[-1])
+    if first > 0:
+        made = (replace(made[0], before=_short(_station(whole[first - 1], binder))), *made[1:])
+    if last + 1 < len(whole):
+        made = (*made[:-1], replace(made[-1], after=_short(_station(whole[last + 1], binder)), result=""))
+    return made
+
+
 # ---------------------------------------------------------------- what is shown
+
+
+def _process(step: Shown) -> Any:
+    return getattr(step.record, "process", None)
 
 
 def _steps(process: Shown | Lacking | Shelf) -> Shelf:
@@ -150,7 +168,7 @@ def _hold(hold: HoldPoint, binder: Any) -> str:
 def _result(step: Shown) -> str:
     """What the process makes: "drug product: name"."""
     binder = step._binder
-    process: Any = binder.find(step.record.process)  # type: ignore[attr-defined]
+    process: Any = binder.find(_process(step))
     if not isinstance(process, Process) or process.scope is None:
         return ""
     made = process.product or process.active_substance or process.material

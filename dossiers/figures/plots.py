@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from dossiers.blocks import Blocks, Drawn, Figure, Run
+from dossiers.blocks import Blocks, Drawn, Figure, Manner, Paragraph, Run
 from dossiers.evidence.readings import number_of, tidy
 from dossiers.evidence.studies import HOURS, moment, results_of, unit_label
 from dossiers.facts import NBSP
@@ -19,7 +19,7 @@ from dossiers.records.results import Qualifier
 from dossiers.records.stability import StabilityResult, TimepointUnit
 from dossiers.shelf import Lacking, Shelf, Shown
 
-WIDTH, HEIGHT = 150.0, 68.0  # millimetres
+WIDTH, HEIGHT = 150.0, 62.0  # millimetres; three with captions and notes stand on a page
 MEANT = 4  # time points from which a straight line says something
 ENOUGH = 3  # time points from which a plot says more than a table
 
@@ -75,11 +75,11 @@ def stability_plots(studies: Shown | Lacking | Shelf) -> Blocks:
     """A plot for each numeric attribute of a study (or of several) that has results at two time points or more.
 
     Results count in the attribute's unit. A straight line by least squares, and where there is a limit its one-sided
-    95 % confidence bound of the mean (as in ICH Q1E; own knowledge, verify), is drawn from four time points on; the
-    caption says so. No plot where there is nothing to plot: the table of the study shows its gaps.
+    95 % confidence bound of the mean (as in ICH Q1E; own knowledge, verify), is drawn from four time points on; a
+    note under the plot says so. No plot where there is nothing to plot: the table of the study shows its gaps.
     """
     several = studies if isinstance(studies, Shelf) else [studies] if isinstance(studies, Shown) else []
-    return tuple(_figure(series) for study in several for series in series_of(study))
+    return tuple(block for study in several for series in series_of(study) for block in _figure(series))
 
 
 def series_of(study: Shown) -> Iterator[Series]:
@@ -172,8 +172,9 @@ def quantity(value: Decimal, unit: str) -> str:
 # ---------------------------------------------------------------- said
 
 
-def _figure(series: Series) -> Figure:
-    caption = f"{series.named} over time, study {series.study}"
+def _figure(series: Series) -> tuple[Figure, Paragraph]:
+    """The plot with a caption that a list of figures can hold, and what is drawn in it as a note under it."""
+    caption = begun(f"{series.named} over time, study {series.study}")
     parts = [_batches(series)]
     parts += [_line(series)] if series.is_fitted else []
     if any(p.beyond for _, points in series.batches for p in points):
@@ -182,9 +183,15 @@ def _figure(series: Series) -> Figure:
         parts.append(
             f"{series.left_out} result{'s' if series.left_out > 1 else ''} without a number in this unit not drawn"
         )
-    return Figure(
-        "", (Run(f"{caption}: {'; '.join(parts)}"),), _alt(series, _slope(series)), Drawn(_drawn, series), WIDTH
-    )
+    note = begun("; ".join(parts)) + "."
+    figure = Figure("", (Run(caption),), _alt(series, _slope(series)), Drawn(_drawn, series), WIDTH)
+    return figure, Paragraph((Run(note),), Manner.NOTE)
+
+
+def begun(text: str) -> str:
+    """The text with a capital letter, unless its first word has a case of its own ("pH", "rcAAV")."""
+    first, _, _ = text.partition(" ")
+    return text[0].upper() + text[1:] if first.islower() else text
 
 
 def _batches(series: Series) -> str:
@@ -195,10 +202,10 @@ def _batches(series: Series) -> str:
 
 
 def _line(series: Series) -> str:
-    over = f", pooled over {len(series.batches)} batches" if len(series.batches) > 1 else ""
+    over = ", pooled," if len(series.batches) > 1 else ""
     sides = _sides(series)
     bound = f" with one-sided 95{NBSP}% confidence bound{'s' if len(sides) > 1 else ''} of the mean" if sides else ""
-    return f"linear regression{over}{bound}"
+    return f"linear regression{over}{bound}".rstrip(",")
 
 
 def _sides(series: Series) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from dossiers.limits.numerals import show_number, take_number
-from dossiers.limits.text import LimitFault, clean, fault
+from dossiers.limits.text import NBSP, LimitFault, clean, fault
 
 PERCENT = "%"
 POINTS = "percentage points"
@@ -132,9 +132,12 @@ def tidy_unit(text: str) -> str:
     return tidy
 
 
+ONE_TIMES = f"1{NBSP}×{NBSP}"  # "ng/10¹³ vg", as the field writes a unit; beside a number it would be no power
+
+
 def _pretty(found: re.Match[str]) -> str:
     token = take_number(found[0])
-    return found[0] if token is None or token.rest else show_number(token.value)
+    return found[0] if token is None or token.rest else show_number(token.value).removeprefix(ONE_TIMES)
 
 
 def _complaint(unit: str) -> str:

@@ -190,6 +190,22 @@ class SafetyMeasure(Record, table=True):
         source=by.FOLLOW_UP,
         example="months 3, 6 and 12, then every year",
     )
+    matrices: list[str] | None = fact(
+        "Matrices",
+        ask="What is sampled, one on a line.",
+        due=Stage.DOSSIER,
+        when=only.is_sampling,
+        source=by.SHEDDING,
+        example="saliva; urine; stool",
+    )
+    ends_when: str | None = fact(
+        "Sampling ends",
+        ask="What ends it: a visit or a number of negative samples.",
+        due=Stage.DOSSIER,
+        when=only.is_sampling,
+        source=by.SHEDDING,
+        example="two samples in a row are negative",
+    )
     timing: str | None = fact(
         "Timing",
         ask="Seen from the dose.",

@@ -107,6 +107,14 @@ class HoldPoint(Record, table=True):
         source=by.P_3_3,
         example="data logger",
     )
+    qualification: UUID | None = fact(
+        "Qualified in run",
+        to="validation_run",
+        ask="Run that qualified the transport.",
+        due=Stage.DOSSIER,
+        when=only.is_transport,
+        source=by.P_3_3,
+    )
     support: UUID | None = fact(
         "Supporting study", to="stability_study", ask="Study that allows the time.", due=Stage.DOSSIER, source=by.S_2_4
     )

@@ -22,6 +22,25 @@ class Impact(Choice):
     EXPECTED = "expected"
 
 
+class ChangeKind(Choice):
+    """What a change touches; some kinds may alter the product by their nature."""
+
+    CELL_SOURCE = "cell_source"
+    VECTOR = "vector"
+    MEDIUM = "medium"
+    EQUIPMENT = "equipment"
+    SCALE = "scale"
+    PURIFICATION = "purification"
+    FORMULATION = "formulation"
+    CONTAINER = "container"
+    STORAGE = "storage"
+    SITE = "site"
+    OTHER = "other"
+
+
+ChangeKind.labelled(STORAGE="fresh to frozen or storage")
+
+
 class ProcessChange(Record, table=True):
     """A change from one version of a process to the next."""
 
@@ -46,6 +65,7 @@ class ProcessChange(Record, table=True):
     reason: str | None = fact(
         "Reason", form=Form.TEXT, ask="Why.", due=Stage.DOSSIER, source=by.S_2_6, example="no animal material"
     )
+    kinds: list[ChangeKind] | None = fact("Touches", ask="What it touches.", due=Stage.DOSSIER, source=by.COMPARABILITY)
     impact_on_quality: Impact | None = fact(
         "Impact on quality", ask="None, possible or expected.", due=Stage.DOSSIER, source=by.S_2_6
     )
@@ -84,6 +104,12 @@ class RunMaterial(Choice):
     SURROGATE = "surrogate"
     MEDIA = "media"
     SPIKED = "spiked"
+
+
+_is_timed = only.where(
+    "The run shows a time: of work in a simulation, of a journey in a transport.", type=(RunType.APS, RunType.TRANSPORT)
+)
+_is_journey = only.where("The run qualifies a transport, at its worst.", type=RunType.TRANSPORT)
 
 
 class ValidationRun(Record, table=True):
@@ -127,10 +153,18 @@ class ValidationRun(Record, table=True):
         "Duration",
         unit="h",
         ge=0,
-        ask="Longest time simulated.",
+        ask="Longest time simulated or travelled.",
         due=Stage.DOSSIER,
-        when=only.is_aseptic_simulation,
+        when=_is_timed,
         source=by.ASEPTIC,
+    )
+    worst_case: str | None = fact(
+        "Worst case",
+        ask="Season, load and route that were tried.",
+        due=Stage.DOSSIER,
+        when=_is_journey,
+        source=by.P_3_5,
+        example="summer and winter profile, smallest load",
     )
     n_units: int | None = fact(
         "Units filled",
@@ -236,6 +270,7 @@ class ComparabilityStudy(Record, table=True):
     batches_post: list[UUID] | None = fact(
         "Batches after", to="batch", ask="Made after the change.", due=Stage.DOSSIER, source=by.COMPARABILITY
     )
+    sites: list[UUID] | None = fact("Sites compared", to="site", ask="If batches of different sites were compared.")
     statistics: str | None = fact(
         "Statistics",
         ask="How differences were judged.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
@@ -18,6 +20,13 @@ class DonorType(Choice):
     AUTOLOGOUS = "autologous"
     ALLOGENEIC = "allogeneic"
     DECEASED = "deceased"
+
+
+def _is_tested_outside(record: Any, binder: only.Holdings) -> bool:
+    """A laboratory that tests the donors is no tissue establishment itself: an agreement binds it."""
+    tests = binder.grouped("donor_test", ("programme",)).get((record.uid,), ())
+    sites = [binder.find(test.laboratory) for test in tests if test.laboratory is not None]
+    return any(getattr(site, "authorisation_type", None) == "none" for site in sites)
 
 
 class DonorProgramme(Record, table=True):
@@ -46,6 +55,26 @@ class DonorProgramme(Record, table=True):
     )
     authorisation_no: str | None = fact(
         "Authorisation number", ask="Of the bank or procurement site.", due=Stage.DOSSIER, source=by.DONATION
+    )
+    authorised_until: dt.date | None = fact(
+        "Authorised until",
+        ask="Last day of the authorisation; empty with a reason if it has no end.",
+        due=Stage.DOSSIER,
+        source=by.DONATION,
+    )
+    testing_agreement: str | None = fact(
+        "Agreement on donor testing",
+        ask="Agreement that binds a testing laboratory to the authorised establishment.",
+        due=Stage.DOSSIER,
+        when=_is_tested_outside,
+        source=by.DONATION,
+        example="third-party agreement TPA-12 of 3 Feb 2025",
+    )
+    endemic_area: bool | None = fact(
+        "Donors from an area of high HTLV prevalence",
+        ask="Whether donors who live in or come from such an area are accepted.",
+        due=Stage.DOSSIER,
+        source=by.DONOR_TESTS,
     )
     collection_method: str | None = fact(
         "Collection method",
@@ -124,6 +153,11 @@ class SampleMatrix(Choice):
     PLASMA = "plasma"
 
 
+def _is_sampled(record: Any, _binder: only.Holdings) -> bool:
+    """The marker is tested on a sample, which is taken within a window."""
+    return record.marker is not None and record.marker is not Marker.CJD_RISK
+
+
 class RequiredFor(Choice):
     """Use for which a donor test is required."""
 
@@ -157,6 +191,38 @@ class DonorTest(Record, table=True):
         due=Stage.DOSSIER,
         source=by.DONOR_TESTS,
         example="day of collection, at most 7 days after",
+    )
+    earliest_day: int | None = fact(
+        "Earliest sample",
+        unit="days",
+        ge=-400,
+        le=400,
+        ask="Days from the donation; a minus is before it.",
+        due=Stage.DOSSIER,
+        when=_is_sampled,
+        source=by.DONOR_TESTS,
+        example="0",
+    )
+    latest_day: int | None = fact(
+        "Latest sample",
+        unit="days",
+        ge=-400,
+        le=400,
+        ask="Days from the donation; a minus is before it.",
+        due=Stage.DOSSIER,
+        when=_is_sampled,
+        source=by.DONOR_TESTS,
+        example="7",
+    )
+    repeated_after: int | None = fact(
+        "Repeated after", unit="days", ge=0, ask="Days after the donation, if stored cells wait for it.", example="180"
+    )
+    ce_marked: bool | None = fact(
+        "CE-marked kit",
+        ask="Whether the kit bears the CE mark for testing donors.",
+        due=Stage.DOSSIER,
+        when=_is_sampled,
+        source=by.DONOR_TESTS,
     )
     required_for: RequiredFor | None = fact(
         "Required for", ask="Autologous use, allogeneic use or both.", due=Stage.DOSSIER, source=by.DONOR_TESTS

@@ -26,6 +26,12 @@ class DoseBasis(Choice):
 DoseBasis.labelled(PER_KG="per kg body weight", PER_CM2="per cm²")
 
 
+_is_by_area = only.where("The dose follows the area that is treated.", basis_of_dose="per_cm2")
+_is_per_kg = only.where(
+    "The dose rises with body weight, so that the weight counted is limited.", basis_of_dose="per_kg"
+)
+
+
 class DoseCohort(Record, table=True):
     """One dose level of a trial."""
 
@@ -74,6 +80,22 @@ class DoseCohort(Record, table=True):
     stagger_days: int | None = fact(
         "Stagger", unit="days", ask="Time between subjects.", due=Stage.DOSSIER, source=by.FIRST_DOSE, example="28"
     )
+    onset_days: int | None = fact(
+        "Toxicity expected within",
+        unit="days",
+        ge=0,
+        ask="Time after the dose in which acute or subacute toxicity would show.",
+        due=Stage.DOSSIER,
+        source=by.FIRST_DOSE,
+        example="21",
+    )
+    stagger_basis: str | None = fact(
+        "Reason for the stagger",
+        ask="Why this interval is long enough.",
+        due=Stage.DOSSIER,
+        source=by.FIRST_DOSE,
+        example="liver enzymes rose in weeks 3 to 5 in animals",
+    )
     dlt_window: int | None = fact(
         "Window for dose-limiting toxicity",
         unit="days",
@@ -121,6 +143,44 @@ class DosingRule(Record, table=True):
     condition: str | None = fact(
         "Condition", form=Form.TEXT, ask="For whom or when the rule holds.", example="after the amendment"
     )
+    weight_cap: Decimal | None = fact(
+        "Weight counted at most",
+        unit="kg",
+        gt=0,
+        ask="Body weight above which the dose no longer rises.",
+        due=Stage.DOSSIER,
+        when=_is_per_kg,
+        source=by.FIRST_DOSE,
+        example="100",
+    )
+    least_weight: Decimal | None = fact(
+        "Least body weight",
+        unit="kg",
+        gt=0,
+        ask="Body weight of the lightest subject that may be treated.",
+        example="45",
+    )
+    greatest_area: Decimal | None = fact(
+        "Greatest area",
+        unit="cm²",
+        gt=0,
+        ask="Largest area that one dose may cover.",
+        due=Stage.DOSSIER,
+        when=_is_by_area,
+        source=by.CLINICAL,
+        example="10",
+    )
+    shortfall: Decimal | None = fact(
+        "Shortfall allowed",
+        unit="%",
+        ge=0,
+        le=100,
+        ask="How far the dose given may lie below the dose meant and still counts.",
+        example="15",
+    )
+    shortest_time: Decimal | None = fact(
+        "Given over at least", unit="min", gt=0, ask="Shortest time in which a whole dose is given.", example="30"
+    )
     # A13: one dose in several fractions, the next only if the patient stands the last
     fractions: list[str] | None = fact("Fractions", ask="Shares of the total dose.", example="10 %; 30 %; 60 %")
     schedule: str | None = fact("Schedule", form=Form.TEXT, ask="When it is given.")
@@ -131,6 +191,14 @@ class DosingRule(Record, table=True):
         when=only.is_weight_banded,
         source=by.CLINICAL,
         example="below 50 kg: 1 × 10⁸ cells",
+    )
+    # A09: one dose of two kinds of cells, each with a range of its own
+    together_with: list[UUID] | None = fact(
+        "In one dose with", to="dosing_rule", ask="Rules of what the same dose holds beside it."
+    )
+    # A17: repeated until a marker says enough
+    ends_when: str | None = fact(
+        "Ends when", ask="What ends the repeats before the last dose.", example="CD3+ above 100/µL"
     )
     max_doses: int | None = fact("Number of doses", ask="At most.", example="1")
     # A10, A15: a second limit in another unit
@@ -178,3 +246,46 @@ class DoseBand(Record, table=True):
     )
     volume: Decimal | None = fact("Volume", unit="mL", gt=0, ask="Volume that holds the dose.", example="16.5")
     containers: str | None = fact("Containers", ask="Number of each size.", example="2 × 8.3 mL")
+
+
+class DoseConversion(Record, table=True):
+    """How a number in one unit of dose becomes one in another: by measurements of each lot, never by silence."""
+
+    called = ("Conversion of dose units", "Conversions of dose units")
+    group = GROUP
+    naming = ("from_unit", "to_unit")
+
+    from_unit: str | None = fact(
+        "From",
+        ask="Unit that is converted, without its “per”.",
+        due=Stage.DOSSIER,
+        source=by.RULE_DENOMINATOR,
+        example="viable cells",
+        max_length=80,
+    )
+    to_unit: str | None = fact(
+        "To",
+        ask="Unit that comes out.",
+        due=Stage.DOSSIER,
+        source=by.RULE_DENOMINATOR,
+        example="viable CAR+ cells",
+        max_length=80,
+    )
+    conversion: str | None = fact(
+        "Conversion",
+        form=Form.TEXT,
+        ask="How it is worked out.",
+        due=Stage.DOSSIER,
+        source=by.FIRST_DOSE,
+        example="number of viable cells × fraction of CAR+ cells of the lot",
+    )
+    methods: list[UUID] | None = fact(
+        "Measured by",
+        to="analytical_method",
+        ask="Methods whose results it uses.",
+        due=Stage.DOSSIER,
+        source=by.FIRST_DOSE,
+    )
+    lots: list[UUID] | None = fact(
+        "Lots", to="batch", ask="Lots for which the results are held.", due=Stage.DOSSIER, source=by.FIRST_DOSE
+    )

@@ -11,7 +11,6 @@ from dossiers.records.base import Choice, Form, Record, fact
 from dossiers.stage import Stage
 
 GROUP = "Dossier"
-RISKS = "Risks"
 
 
 class DocumentKind(Choice):
@@ -23,6 +22,7 @@ class DocumentKind(Choice):
     QP_DECLARATION = "qp_declaration"
     GMO_DOSSIER = "gmo_dossier"
     LABEL = "label"
+    LOT_SHEET = "lot_sheet"
     LITERATURE = "literature"
     REPORT = "report"
     COVER = "cover"
@@ -34,6 +34,7 @@ DocumentKind.labelled(
     MIA="manufacturing authorisation",
     QP_DECLARATION="QP declaration",
     GMO_DOSSIER="GMO dossier",
+    LOT_SHEET="lot information sheet",
 )
 
 
@@ -122,6 +123,34 @@ class DocumentRef(Record, table=True):
         when=only.is_dossier_version,
         source=by.CTR_ANNEX_I_G,
     )
+    # A batch is for a trial if the version of the dossier that held on its release describes how it was made.
+    authorised_on: dt.date | None = fact(
+        "Authorised on", ask="Day on which the authority accepted this version of the dossier."
+    )
+    processes: list[UUID] | None = fact(
+        "Processes described",
+        to="process",
+        ask="Versions of processes that this version of the dossier describes.",
+        due=Stage.DOSSIER,
+        when=only.is_dossier_version,
+        source=by.RULE_VERSION,
+    )
+    specifications: list[UUID] | None = fact(
+        "Specifications described",
+        to="specification",
+        ask="Versions of specifications that it holds.",
+        due=Stage.DOSSIER,
+        when=only.is_dossier_version,
+        source=by.RULE_VERSION,
+    )
+    sites: list[UUID] | None = fact(
+        "Manufacturing sites described",
+        to="site",
+        ask="Sites at which substance or product may be made.",
+        due=Stage.DOSSIER,
+        when=only.is_dossier_version,
+        source=by.RULE_VERSION,
+    )
 
 
 class SectionStatus(Record, table=True):
@@ -171,9 +200,10 @@ class Language(Choice):
     EN = "en"
     NL = "nl"
     FR = "fr"
+    DE = "de"
 
 
-Language.labelled(EN="English", NL="Dutch", FR="French")
+Language.labelled(EN="English", NL="Dutch", FR="French", DE="German")
 
 
 class NarrativeStatus(Choice):
@@ -250,87 +280,6 @@ class GlossaryTerm(Record, table=True):
         due=Stage.DOSSIER,
         source=by.CTR_ANNEX_I_G,
         example="vector copies per transduced cell",
-    )
-
-
-class RiskLevel(Choice):
-    """How large a risk remains."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-class RiskFactor(Record, table=True):
-    """A risk of the product: its factors, the data, the gap, and what answers it. Every risk closes."""
-
-    called = ("Risk", "Risks")
-    group = RISKS
-    naming = ("number", "risk")
-
-    product: UUID | None = fact(
-        "Product",
-        to="product",
-        ask="The product at risk.",
-        due=Stage.DOSSIER,
-        when=only.has_several_products,
-        source=by.RISK_BASED,
-    )
-    number: int | None = fact(
-        "Number", ge=1, ask="Number under which other sections cite it.", due=Stage.DOSSIER, source=by.RISK_BASED
-    )
-    risk: str | None = fact(
-        "Risk",
-        ask="What may happen to the patient.",
-        due=Stage.TRANSFER,
-        source=by.RISK_BASED,
-        example="insertional mutagenesis",
-    )
-    factors: str | None = fact(
-        "Risk factors",
-        form=Form.TEXT,
-        ask="What makes it likely or grave.",
-        due=Stage.DOSSIER,
-        source=by.RISK_BASED,
-        example="integrating SIN lentivirus",
-    )
-    data_available: str | None = fact(
-        "Evidence held",
-        form=Form.TEXT,
-        ask="What is known.",
-        due=Stage.DOSSIER,
-        source=by.RISK_BASED,
-        example="VCN, class experience",
-    )
-    gap: str | None = fact("Gap", form=Form.TEXT, ask="What is not known.", example="integration sites in patients")
-    mitigation: str | None = fact(
-        "Mitigation",
-        form=Form.TEXT,
-        ask="In process, testing and monitoring.",
-        due=Stage.DOSSIER,
-        source=by.RISK_BASED,
-        example="VCN limit, 15-year follow-up",
-    )
-    section_refs: list[str] | None = fact(
-        "Sections",
-        ask="Numbers of the sections that handle it, one on a line.",
-        due=Stage.DOSSIER,
-        source=by.RISK_BASED,
-        example="S.3.1.2",
-    )
-    spec_tests: list[UUID] | None = fact(
-        "Answered by tests",
-        to="spec_test",
-        ask="Rows of specifications that control it.",
-        due=Stage.DOSSIER,
-        when=only.is_open_risk,
-        source=by.RULE_RISK,
-    )
-    studies: list[UUID] | None = fact(
-        "Answered by studies", to="nonclinical_study", ask="Non-clinical studies about it."
-    )
-    residual_level: RiskLevel | None = fact(
-        "Residual risk", ask="What remains after mitigation.", due=Stage.DOSSIER, source=by.RISK_BASED
     )
 
 

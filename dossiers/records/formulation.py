@@ -8,10 +8,9 @@ from uuid import UUID
 from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
-from dossiers.records.quality import ReleaseTiming
+from dossiers.records.handling import GROUP, StepPurpose
+from dossiers.records.product import Route
 from dossiers.stage import Stage
-
-GROUP = "Formulation and use"
 
 
 class QuantityBasis(Choice):
@@ -30,9 +29,10 @@ class ContainerScope(Choice):
     DS = "ds"
     DP = "dp"
     INTERMEDIATE = "intermediate"
+    STARTING = "starting"
 
 
-ContainerScope.labelled(DS="drug substance", DP="drug product")
+ContainerScope.labelled(STARTING="starting material", DS="drug substance", DP="drug product")
 
 
 class Responsible(Choice):
@@ -52,40 +52,6 @@ class DeviceRole(Choice):
 
 
 DeviceRole.labelled(INTEGRAL="part of the product")
-
-
-class AgentClass(Choice):
-    """Kind of agent that must be kept out."""
-
-    BACTERIA = "bacteria"
-    FUNGI = "fungi"
-    MYCOPLASMA = "mycoplasma"
-    ENDOTOXIN = "endotoxin"
-    VIRUS = "virus"
-    RCR = "rcr"
-    RCL = "rcl"
-    RCAAV = "rcaav"
-    TSE = "tse"
-
-
-AgentClass.labelled(
-    RCR="replication-competent retrovirus",
-    RCL="replication-competent lentivirus",
-    RCAAV="replication-competent AAV",
-    TSE="transmissible spongiform encephalopathy",
-)
-
-
-class ControlLevel(Choice):
-    """Where an agent is controlled."""
-
-    SOURCE = "source"
-    IN_PROCESS = "in_process"
-    PRODUCT = "product"
-    CLINICAL = "clinical"
-
-
-ControlLevel.labelled(IN_PROCESS="in process")
 
 
 class CompositionLine(Record, table=True):
@@ -157,6 +123,8 @@ class Container(Record, table=True):
         when=only.is_container_of_product,
         source=by.RULE_REPEAT,
     )
+    # A02: a vector is a starting material and yet has a container of its own
+    holds: UUID | None = fact("Material held", to="material", ask="Starting material it holds, such as a vector.")
     component: str | None = fact(
         "Component", ask="Container and closure.", due=Stage.DOSSIER, source=by.P_7, example="cryobag 50 mL with ports"
     )
@@ -169,10 +137,20 @@ class Container(Record, table=True):
     fill_volume: str | None = fact(
         "Fill volume", form=Form.CRITERION, ask="Volume or range filled.", example="20–50 mL"
     )
+    # A14: more is filled than can be withdrawn, and the label may name less still
+    deliverable_volume: str | None = fact(
+        "Volume that can be withdrawn", form=Form.CRITERION, ask="What reaches the patient.", example="≥ 18 mL"
+    )
+    labelled_volume: Decimal | None = fact(
+        "Volume on the label", unit="mL", gt=0, ask="What the label states.", example="18"
+    )
     count_rule: str | None = fact(
         "Number of containers",
         ask="Number, or the rule that decides it.",
         example="2 to 14 vials a carton, by body weight",
+    )
+    most_containers: int | None = fact(
+        "Containers for one dose, at most", ge=1, ask="Most that one dose may need.", example="4"
     )
     standard: str | None = fact(
         "Standard", ask="Class or pharmacopoeia.", due=Stage.DOSSIER, source=by.P_7, example="CE class IIa"
@@ -217,6 +195,9 @@ class AdministrationStep(Record, table=True):
     )
     material: UUID | None = fact("Material", to="material", ask="Material used.")
     device: UUID | None = fact("Device", to="device", ask="Device used.")
+    purposes: list[StepPurpose] | None = fact(
+        "Purpose", ask="What the step is for.", due=Stage.DOSSIER, source=by.PROCEDURES
+    )
     temperature: str | None = fact("Temperature", ask="In °C.", due=Stage.DOSSIER, source=by.P_2_6, example="15–25")
     time_limit: Decimal | None = fact(
         "Time limit", unit="min", ask="At most.", due=Stage.DOSSIER, source=by.P_2_6, example="30"
@@ -234,6 +215,16 @@ class AdministrationStep(Record, table=True):
     )
 
 
+_is_delivery = only.where("The device brings the product to its place.", role="delivery")
+_is_part = only.where("The device is a part of the product.", role=("integral", "scaffold"))
+_is_investigated = only.where("The device bears no CE mark for this use.", role="delivery", ce_marked=False)
+_is_unmarked_part = only.where(
+    "A part of the product that bears no CE mark is looked at by a notified body.",
+    role=("integral", "scaffold"),
+    ce_marked=False,
+)
+
+
 class Device(Record, table=True):
     """A device, scaffold or part for delivery."""
 
@@ -249,6 +240,8 @@ class Device(Record, table=True):
         "Description", form=Form.TEXT, ask="What it does.", due=Stage.DOSSIER, source=by.DEVICES
     )
     manufacturer: str | None = fact("Manufacturer", ask="Who makes it.", due=Stage.DOSSIER, source=by.DEVICES)
+    # A45: the hospital may have the device already
+    is_supplied: bool | None = fact("Supplied with the product", ask="Or bought by the hospital.")
     ce_class: str | None = fact("Class", ask="Risk class.", due=Stage.DOSSIER, source=by.DEVICES, example="IIa")
     ce_marked: bool | None = fact(
         "CE-marked", ask="Whether it bears the CE mark for this use.", due=Stage.DOSSIER, source=by.DEVICES
@@ -260,6 +253,37 @@ class Device(Record, table=True):
         due=Stage.DOSSIER,
         when=only.is_ce_marked,
         source=by.DEVICES,
+    )
+    routes: list[Route] | None = fact(
+        "Intended for",
+        ask="Routes that the maker intends it for, or that the file of the investigation covers.",
+        due=Stage.DOSSIER,
+        when=_is_delivery,
+        source=by.DEVICES,
+    )
+    investigation: str | None = fact(
+        "File of the investigation",
+        ask="File under which a device without CE mark for this use is investigated.",
+        due=Stage.DOSSIER,
+        when=_is_investigated,
+        source=by.DEVICES,
+        example="clinical investigation CIV-26-01-000123",
+    )
+    requirements: str | None = fact(
+        "Safety and performance requirements",
+        ask="What shows that they are met.",
+        due=Stage.DOSSIER,
+        when=_is_part,
+        source=by.COMBINED,
+        example="checklist of the maker, version 3",
+    )
+    opinion: str | None = fact(
+        "Opinion of a notified body",
+        ask="Its reference, or how far it is.",
+        due=Stage.DOSSIER,
+        when=_is_unmarked_part,
+        source=by.COMBINED,
+        example="asked for on 12 Mar 2026",
     )
     composition: str | None = fact(
         "Composition",
@@ -292,52 +316,4 @@ class Device(Record, table=True):
         due=Stage.DOSSIER,
         when=only.is_structural_or_unmarked,
         source=by.DEVICES,
-    )
-
-
-class AdventitiousControl(Record, table=True):
-    """A control against agents that must not be in the product."""
-
-    called = ("Adventitious agent control", "Adventitious agent controls")
-    group = GROUP
-    naming = (
-        "agent",
-        "control_level",
-    )
-
-    agent_class: AgentClass | None = fact("Class", ask="Kind of agent.", due=Stage.DOSSIER, source=by.A_2)
-    agent: str | None = fact(
-        "Agent", ask="Which.", due=Stage.DOSSIER, source=by.A_2, example="replication-competent lentivirus"
-    )
-    product: UUID | None = fact(
-        "Product",
-        to="product",
-        ask="Product it is about.",
-        due=Stage.DOSSIER,
-        when=only.has_several_products,
-        source=by.RULE_REPEAT,
-    )
-    source_material: UUID | None = fact(
-        "Source", to="material", ask="Material it could come from.", due=Stage.DOSSIER, source=by.A_2
-    )
-    control_level: ControlLevel | None = fact(
-        "Controlled at", ask="Where it is controlled.", due=Stage.DOSSIER, source=by.A_2
-    )
-    test: str | None = fact(
-        "Test", ask="What is done.", due=Stage.DOSSIER, source=by.A_2, example="co-culture on C8166 cells"
-    )
-    method: UUID | None = fact(
-        "Method", to="analytical_method", ask="By which method.", due=Stage.DOSSIER, source=by.A_2
-    )
-    stage: str | None = fact("Stage", ask="At which point.", due=Stage.DOSSIER, source=by.A_2, example="vector lot")
-    lod: str | None = fact(
-        "Limit of detection",
-        ask="Least that is seen.",
-        due=Stage.DOSSIER,
-        source=by.VIRAL_SAFETY,
-        example="1 in 2.5 × 10⁸ TU",
-    )
-    result: str | None = fact("Result", ask="What was found.", due=Stage.DOSSIER, source=by.A_2, example="not detected")
-    release_timing: ReleaseTiming | None = fact(
-        "Result comes", ask="Before or after release.", due=Stage.DOSSIER, source=by.RULE_TIMING
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
@@ -21,9 +22,12 @@ class MaterialRole(Choice):
     EXCIPIENT = "excipient"
     CONSUMABLE = "consumable"
     DILUENT = "diluent"
+    BACK_UP = "back_up"
 
 
-MaterialRole.labelled(STARTING="starting material", RAW="raw material", CONSUMABLE="contact item")
+MaterialRole.labelled(
+    STARTING="starting material", RAW="raw material", CONSUMABLE="contact item", BACK_UP="back-up material"
+)
 
 
 class MaterialCategory(Choice):
@@ -65,12 +69,15 @@ class MaterialGrade(Choice):
 
     PHARMACOPOEIA = "pharmacopoeia"
     GMP = "gmp"
+    GMP_PRINCIPLES = "gmp_principles"
     IVD = "ivd"
     RUO = "ruo"
     IN_HOUSE = "in_house"
 
 
-MaterialGrade.labelled(GMP="GMP", IVD="IVD", RUO="research use only", IN_HOUSE="in-house")
+MaterialGrade.labelled(
+    GMP="GMP", GMP_PRINCIPLES="principles of GMP", IVD="IVD", RUO="research use only", IN_HOUSE="in-house"
+)
 
 
 class Qualification(Choice):
@@ -90,6 +97,49 @@ class MaterialOrigin(Choice):
     PLANT = "plant"
     SYNTHETIC = "synthetic"
     RECOMBINANT = "recombinant"
+
+
+class Antibiotic(Choice):
+    """Class of an antibiotic that a material is or contains."""
+
+    NONE = "none"
+    BETA_LACTAM = "beta_lactam"
+    AMINOGLYCOSIDE = "aminoglycoside"
+    OTHER = "other"
+
+
+Antibiotic.labelled(BETA_LACTAM="beta-lactam")
+
+_GENETIC = (
+    MaterialCategory.VECTOR,
+    MaterialCategory.PLASMID,
+    MaterialCategory.LINEAR_DNA,
+    MaterialCategory.HELPER_VIRUS,
+    MaterialCategory.MRNA,
+    MaterialCategory.GRNA,
+    MaterialCategory.NUCLEASE,
+    MaterialCategory.RNP,
+    MaterialCategory.TEMPLATE,
+)
+_is_genetic_start = only.where(
+    "A starting material that brings genes or edits: an agreement binds its maker.",
+    role=MaterialRole.STARTING,
+    category=_GENETIC,
+)
+_is_for_research = only.where("A material of research grade owes an assessment of its risk.", grade=MaterialGrade.RUO)
+_is_novel = only.where("A novel excipient owes reasons for its dose.", is_novel=True)
+_is_feeder = only.where("Feeder cells must not grow in the product.", category=MaterialCategory.FEEDER)
+
+
+def _is_pooled_human(record: Any, _binder: only.Holdings) -> bool:
+    """A raw material or excipient from donors other than the patient: a licence or their screening makes it safe."""
+    is_added = record.role in (MaterialRole.RAW, MaterialRole.EXCIPIENT)
+    return is_added and record.origin_type == MaterialOrigin.HUMAN and not record.is_donor_bound
+
+
+def _is_pooled_without_licence(record: Any, binder: only.Holdings) -> bool:
+    """A pooled human material without a licence of its own: its donors are told."""
+    return _is_pooled_human(record, binder) and not record.licence
 
 
 class Material(Record, table=True):
@@ -146,6 +196,35 @@ class Material(Record, table=True):
         when=only.is_in_product_or_process,
         source=by.RAW_MATERIALS,
         example="identity",
+    )
+    reduced_testing: str | None = fact(
+        "Why identity is not tested",
+        ask="If no test on receipt shows identity: what stands in its place.",
+        example="made on site, tested at each point of use",
+    )
+    risk_assessment: str | None = fact(
+        "Risk assessment",
+        form=Form.TEXT,
+        ask="Why the research grade is acceptable, and what is tested beyond the certificate.",
+        due=Stage.DOSSIER,
+        when=_is_for_research,
+        source=by.RAW_MATERIALS,
+        example="report RA-07: endotoxin and sterility of each lot are tested in house",
+    )
+    quality_agreement: str | None = fact(
+        "Quality agreement",
+        ask="Agreement with its maker, by number and date.",
+        due=Stage.DOSSIER,
+        when=_is_genetic_start,
+        source=by.S_2_3,
+        example="QA-2025-014 of 12 Mar 2025",
+    )
+    antibiotic: Antibiotic | None = fact(
+        "Antibiotic",
+        ask="Class of the antibiotic it is or contains.",
+        due=Stage.DOSSIER,
+        when=only.is_raw_material,
+        source=by.RAW_MATERIALS,
     )
     used_in_step: UUID | None = fact(
         "Used in step", to="process_step", ask="First step that uses it.", due=Stage.DOSSIER, source=by.S_2_2
@@ -217,6 +296,39 @@ class Material(Record, table=True):
         source=by.A_2,
         example="gamma irradiation",
     )
+    licence: str | None = fact(
+        "Licence",
+        ask="Marketing authorisation or plasma master file, with its number.",
+        due=Stage.DOSSIER,
+        when=_is_pooled_human,
+        source=by.RAW_MATERIALS,
+        example="marketing authorisation EU/1/00/000",
+    )
+    donor_screening: str | None = fact(
+        "Screening of its donors",
+        ask="How the donors of the pool are selected and tested.",
+        due=Stage.DOSSIER,
+        when=_is_pooled_without_licence,
+        source=by.RAW_MATERIALS,
+        example="licensed blood donors; HIV, HBV and HCV by serology and NAT",
+    )
+    inactivation: str | None = fact(
+        "Stopped from growing by",
+        ask="How feeder cells are inactivated, and the report that shows it.",
+        due=Stage.DOSSIER,
+        when=_is_feeder,
+        source=by.A_2,
+        example="irradiation with 50 Gy, report VAL-12",
+    )
+    dose_justification: str | None = fact(
+        "Why its dose is safe",
+        form=Form.TEXT,
+        ask="What the dose of the excipient rests on.",
+        due=Stage.DOSSIER,
+        when=_is_novel,
+        source=by.A_3,
+        example="a tenth of the dose without effect in rats (TOX-04)",
+    )
     composition: str | None = fact(
         "Composition",
         form=Form.TEXT,
@@ -251,6 +363,8 @@ class Material(Record, table=True):
     coa_ref: UUID | None = fact(
         "Certificate of analysis", to="document_ref", ask="An example certificate.", due=Stage.DOSSIER, source=by.S_2_3
     )
+    # A40: either of two materials goes into a batch, never both
+    alternative_to: UUID | None = fact("Used in place of", to="material", ask="Material that it may replace.")
     # A61: a reagent made from the same donor has its own process, and belongs to that donor's batch.
     is_donor_bound: bool | None = fact(
         "Made from the same donor", ask="Whether it is made for one batch from its donor."

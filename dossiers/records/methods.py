@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
-from dossiers.records.quality import TestCategory
+from dossiers.records.quality import SpecificationScope, TestCategory
 from dossiers.stage import Stage
 
 GROUP = "Quality control"
@@ -35,9 +36,15 @@ class ValidationParameter(Choice):
     ROBUSTNESS = "robustness"
     SUITABILITY = "suitability"
     COMPARABILITY = "comparability"
+    TRANSFER = "transfer"
+    BRIDGING = "bridging"
 
 
-ValidationParameter.labelled(COMPARABILITY="comparability with the pharmacopoeia")
+ValidationParameter.labelled(
+    COMPARABILITY="comparability with the pharmacopoeia",
+    TRANSFER="transfer to another laboratory",
+    BRIDGING="comparison with the method before",
+)
 
 
 class ValidationStatus(Choice):
@@ -54,6 +61,20 @@ class StandardType(Choice):
 
     IN_HOUSE = "in_house"
     OFFICIAL = "official"
+
+
+def _is_for_release(record: Any, binder: only.Holdings) -> bool:
+    """A test of the drug product waits for its result: the time it takes must fit into the shelf life."""
+    tests = binder.grouped("spec_test", ("method",)).get((record.uid,), ())
+    return any(test.stage == "dp" and test.release_timing == "before_release" for test in tests)
+
+
+def _is_shown_in_matrix(record: Any, binder: only.Holdings) -> bool:
+    """A pharmacopoeial method for safety was shown to work, in a matrix that must be the one tested."""
+    if record.parameter not in ("suitability", "comparability") or record.method is None:
+        return False
+    method = binder.find(record.method)
+    return isinstance(method, AnalyticalMethod) and bool(method.compendial_ref) and method.role == "safety"
 
 
 class AnalyticalMethod(Record, table=True):
@@ -109,6 +130,16 @@ class AnalyticalMethod(Record, table=True):
     sop_ref: str | None = fact(
         "Procedure", ask="Document that describes it.", due=Stage.DOSSIER, source=by.S_4_2, example="SOP-QC-021"
     )
+    turnaround: Decimal | None = fact(
+        "Time to result",
+        unit="h",
+        gt=0,
+        ask="From the start of the test to its result.",
+        due=Stage.DOSSIER,
+        when=_is_for_release,
+        source=by.RULE_TIMING,
+        example="168",
+    )
     is_alternative: bool | None = fact("Alternative to the pharmacopoeia", ask="A rapid or other method in its place.")
     state: MethodState | None = fact("State", ask="Whether it is in use.")
     withdrawn_reason: str | None = fact(
@@ -141,6 +172,13 @@ class MethodValidation(Record, table=True):
         "Acceptance", ask="Limit set beforehand.", due=Stage.DOSSIER, source=by.VALIDATION, example="CV ≤ 10 %"
     )
     result: str | None = fact("Result", ask="What came out.", due=Stage.DOSSIER, source=by.VALIDATION, example="CV 6 %")
+    matrices: list[SpecificationScope] | None = fact(
+        "Shown in",
+        ask="What was tested: the product, the substance, a vector, a bank.",
+        due=Stage.DOSSIER,
+        when=_is_shown_in_matrix,
+        source=by.S_4_3,
+    )
     status: ValidationStatus | None = fact(
         "Status", ask="How far the method is proved.", due=Stage.DOSSIER, source=by.S_4_3
     )
@@ -158,8 +196,14 @@ class ReferenceStandard(Record, table=True):
 
     code: str | None = fact("Code", ask="Code of the standard.", due=Stage.DOSSIER, source=by.S_5, example="RS-C19-01")
     type: StandardType | None = fact("Type", ask="In-house or official.", due=Stage.DOSSIER, source=by.S_5)
+    active_substance: UUID | None = fact(
+        "Active substance", to="active_substance", ask="Substance it is for, if not for all."
+    )
     purpose: str | None = fact(
         "Purpose", ask="What it is used for.", due=Stage.DOSSIER, source=by.S_5, example="control of the copy number"
+    )
+    methods: list[UUID] | None = fact(
+        "Methods", to="analytical_method", ask="Methods that are read against it.", due=Stage.DOSSIER, source=by.S_5
     )
     source: str | None = fact(
         "Source", ask="What it was made from.", due=Stage.DOSSIER, source=by.S_5, example="transduced cell line"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
@@ -45,6 +46,17 @@ class Diagram(Choice):
 
     GENERATED = "generated"
     ATTACHED = "attached"
+
+
+def _is_of_cells(record: Any, binder: only.Holdings) -> bool:
+    """The process in use makes living cells, whose age is limited."""
+    is_current = record.scope in (ProcessScope.DS, ProcessScope.COMBINED) and not record.until
+    return is_current and only.has_cells(record, binder)
+
+
+def _is_for_one_patient(record: Any, binder: only.Holdings) -> bool:
+    """The process in use works for one patient, who has no other batch."""
+    return _is_of_cells(record, binder) and binder.product.origin == "autologous"
 
 
 class Process(Record, table=True):
@@ -166,6 +178,28 @@ class Process(Record, table=True):
         source=by.S_2_2,
         example="no pooling; repeat the run if it fails",
     )
+    cell_age: UUID | None = fact(
+        "Limit of cell age",
+        to="process_parameter",
+        ask="Parameter that limits passages, doublings or days in culture.",
+        due=Stage.DOSSIER,
+        when=_is_of_cells,
+        source=by.S_2_2,
+    )
+    failure_plan: str | None = fact(
+        "If a batch fails",
+        form=Form.TEXT,
+        ask="New collection, repeat of the manufacture, use out of specification: what is done for the patient.",
+        due=Stage.DOSSIER,
+        when=_is_for_one_patient,
+        source=by.EXCEPTIONAL_RELEASE,
+        example="a second apheresis is offered; use out of specification only on request of the physician",
+    )
+    validation_plan: str | None = fact(
+        "Plan of concurrent validation",
+        form=Form.TEXT,
+        ask="If fewer runs than usual are there: protocol, number of batches, what is watched meanwhile.",
+    )
     numbering_rule: str | None = fact(
         "Batch numbering",
         ask="Pattern of batch numbers.",
@@ -188,6 +222,21 @@ class SingleUse(Choice):
     YES = "yes"
     PARTLY = "partly"
     NO = "no"
+
+
+class Barrier(Choice):
+    """What parts the open product from people and room."""
+
+    CABINET = "cabinet"
+    RABS = "rabs"
+    ISOLATOR = "isolator"
+    NONE = "none"
+
+
+Barrier.labelled(CABINET="safety cabinet", RABS="restricted-access barrier")
+
+_is_open = only.where("Product meets the air in this step.", open_closed=Openness.OPEN)
+_may_be_repeated = only.where("The step may be repeated, on conditions that are told.", repeat_allowed=True)
 
 
 class ProcessStep(Record, table=True):
@@ -240,6 +289,36 @@ class ProcessStep(Record, table=True):
         "Clean-room grade", ask="Grade in which it is done.", due=Stage.DOSSIER, source=by.S_2_2
     )
     area: UUID | None = fact("Area", to="facility_area", ask="Room in which it is done.")
+    barrier: Barrier | None = fact(
+        "Barrier", ask="What parts product and people.", due=Stage.DOSSIER, when=_is_open, source=by.ASEPTIC
+    )
+    sterile_filtered_later: bool | None = fact(
+        "Sterile-filtered later",
+        ask="Whether all of it passes a sterilising filter after this step.",
+        due=Stage.DOSSIER,
+        when=_is_open,
+        source=by.ASEPTIC,
+    )
+    repeat_allowed: bool | None = fact("May be repeated", ask="Whether the step may be repeated on the same batch.")
+    repeat_criteria: str | None = fact(
+        "Repeated when",
+        ask="Result that allows the repeat.",
+        due=Stage.DOSSIER,
+        when=_may_be_repeated,
+        source=by.S_2_2,
+        example="purity below 90 %",
+    )
+    repeat_limit: int | None = fact(
+        "Repeats at most", ge=0, ask="Number.", due=Stage.DOSSIER, when=_may_be_repeated, source=by.S_2_2, example="1"
+    )
+    repeat_data: str | None = fact(
+        "Data on the repeat",
+        ask="What shows that a repeat does no harm.",
+        due=Stage.DOSSIER,
+        when=_may_be_repeated,
+        source=by.S_2_2,
+        example="three development runs, report DR-17",
+    )
     is_critical: bool | None = fact(
         "Critical", ask="Whether it decides a critical quality attribute.", due=Stage.TRANSFER, source=by.S_2_4
     )

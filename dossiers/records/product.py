@@ -67,6 +67,18 @@ class SubType(Choice):
     OTHER = "other"
 
 
+finds_by_receptor = only.where(
+    "The cells find their target by a receptor that was put into them.",
+    sub_type=(
+        SubType.CAR_T_LENTIVIRAL,
+        SubType.CAR_T_NON_VIRAL,
+        SubType.CAR_T_EDITED,
+        SubType.TCR_T,
+        SubType.CAR_NK,
+    ),
+)
+
+
 class Origin(Choice):
     """Whose cells the product is made of."""
 
@@ -254,6 +266,13 @@ class Product(Record, table=True):
         due=Stage.DOSSIER,
         when=only.is_genetically_modified,
         source=by.FOLLOW_UP,
+    )
+    new_binder: bool | None = fact(
+        "New binder",
+        ask="Whether this binder has not been in humans before; a known binder on a known target is not new.",
+        due=Stage.DOSSIER,
+        when=finds_by_receptor,
+        source=by.EDITING,
     )
     gmo_status: GmoStatus | None = fact(
         "GMO procedure", ask="Contained use, deliberate release, both or none.", due=Stage.DOSSIER, source=by.GMO_STATUS

@@ -11,6 +11,7 @@ from dossiers.records import authorities as by
 from dossiers.records import conditions as only
 from dossiers.records.base import Choice, Form, Record, fact
 from dossiers.records.criterion import CriterionType, ends_of, type_of
+from dossiers.records.measurands import Measurand
 from dossiers.stage import Stage
 
 GROUP = "Quality control"
@@ -151,6 +152,10 @@ class Specification(Record, table=True):
     )
     effective_to: dt.date | None = fact("In force until", ask="Last day, once a later version replaced it.")
     change_reason: str | None = fact("Reason for the version", form=Form.TEXT, ask="What changed and why.")
+    # A42: a fresh and a frozen form have limits of their own
+    presentation: str | None = fact(
+        "Presentation", ask="Form of the product it is of, if there are several.", example="frozen in bags"
+    )
     active_substance: UUID | None = fact(
         "Active substance",
         to="active_substance",
@@ -212,8 +217,17 @@ class SpecTest(Record, table=True):
     category: TestCategory | None = fact(
         "Category", ask="What it says something about.", due=Stage.DOSSIER, source=by.S_4_1
     )
+    # A28: one test may answer for identity and potency at once
+    also_for: list[TestCategory] | None = fact("Serves also", ask="Other categories that it answers for.")
     test: str | None = fact(
         "Test", ask="Name as the table prints it.", due=Stage.DOSSIER, source=by.S_4_1, example="viability"
+    )
+    # the checks know most tests by their names; a name that says something else is helped out here
+    measures: list[Measurand] | None = fact("Measures", ask="What it measures, where its name does not say it.")
+    tells_apart: list[str] | None = fact(
+        "Tells apart from",
+        ask="For identity: other products of the site that fail the test, one on a line.",
+        example="CD20 CAR-T cells of trial B",
     )
     method: UUID | None = fact(
         "Method", to="analytical_method", ask="Procedure it is done by.", due=Stage.DOSSIER, source=by.S_4_2
@@ -265,6 +279,12 @@ class SpecTest(Record, table=True):
         "Sample", ask="What is sampled where, if not the final container.", example="supernatant before the wash"
     )
     action_if_out: str | None = fact("If out of limit", ask="What is done before release.", example="reject")
+    sampled_before: Decimal | None = fact(
+        "Sampled before completion", unit="h", ge=0, ask="How long before manufacture ends, if earlier.", example="48"
+    )
+    turnaround: Decimal | None = fact(
+        "Time to result", unit="h", gt=0, ask="If it is not that of the method: a first reading.", example="48"
+    )
     release_timing: ReleaseTiming | None = fact(
         "Result comes", ask="Before or after release.", due=Stage.DOSSIER, source=by.RULE_TIMING
     )

@@ -114,6 +114,34 @@ class TrialPhase(Choice):
     IV = "IV"
 
 
+class TrialState(Choice):
+    """How far a trial is."""
+
+    PLANNED = "planned"
+    ONGOING = "ongoing"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
+class Sex(Choice):
+    """Sex of the subjects."""
+
+    WOMEN = "women"
+    MEN = "men"
+
+
+class Blinding(Choice):
+    """Who does not know what a subject was given."""
+
+    OPEN = "open"
+    ASSESSOR = "assessor"
+    SINGLE = "single"
+    DOUBLE = "double"
+
+
+Blinding.labelled(ASSESSOR="assessors blinded", SINGLE="subjects blinded", DOUBLE="subjects and investigators blinded")
+
+
 class Trial(Record, table=True):
     """A trial that the dossier supports, or an earlier one that it cites."""
 
@@ -157,6 +185,13 @@ class Trial(Record, table=True):
     phase: TrialPhase | None = fact("Phase", ask="Phase of the trial.", due=Stage.DOSSIER, source=by.CTR_ANNEX_I_G)
     design: str | None = fact("Design", ask="Arms, blinding, control.", example="single arm, open")
     population: str | None = fact("Population", ask="Who is included.", example="2 to 80 years")
+    sexes: list[Sex] | None = fact(
+        "Sexes", ask="Whether women, men or both take part.", due=Stage.DOSSIER, source=by.CONTRACEPTION
+    )
+    blinding: Blinding | None = fact(
+        "Blinding", ask="Who does not know the treatment.", due=Stage.DOSSIER, source=by.SAFETY_REPORTING
+    )
+    state: TrialState | None = fact("State", ask="How far the trial is.", due=Stage.DOSSIER, source=by.CTR_ANNEX_I_G)
     n_planned: int | None = fact("Subjects planned", ge=0, ask="Number planned.")
     n_included: int | None = fact("Subjects included", ge=0, ask="Number included so far.")
     n_treated: int | None = fact("Subjects treated", ge=0, ask="Number treated so far.")

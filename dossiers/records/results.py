@@ -131,6 +131,8 @@ class Batch(Record, table=True):
     )
     date: dt.date | None = fact("Manufactured", ask="Day it was made or harvested.", due=Stage.DOSSIER, source=by.S_4_4)
     released_on: dt.date | None = fact("Released", ask="Day of release; its specification is judged as of then.")
+    # A22: released on a provisional certificate, confirmed when the last result is there
+    confirmed_on: dt.date | None = fact("Final certificate", ask="Day on which the last result completed it.")
     donor_type: BatchDonor | None = fact(
         "Donor", ask="Whose cells.", due=Stage.DOSSIER, when=only.has_cells, source=by.S_4_4
     )
@@ -143,6 +145,13 @@ class Batch(Record, table=True):
         source=by.COMPARABILITY,
     )
     parents: list[UUID] | None = fact("Made from", to="batch", ask="Batches it was made from.")
+    # A38: a second collection, a supplemental batch
+    parents_reason: str | None = fact(
+        "Why made from several, or again",
+        form=Form.TEXT,
+        ask="Why one collection or one batch was not enough.",
+        example="the first batch held half of the dose",
+    )
     # A06: attributes that select a batch for a patient and are no pass or fail
     attributes: list[str] | None = fact("Selecting attributes", ask="“HLA: A*02:01”, one on a line.")
     ds_batch: UUID | None = fact(
@@ -171,6 +180,12 @@ class Batch(Record, table=True):
         when=only.is_given_out_of_specification,
         source=by.EXCEPTIONAL_RELEASE,
     )
+    # A37: who asked for the exception, on what assessment, and who was told
+    exception_requested_by: str | None = fact("Exception asked for by", ask="Function, no name.")
+    exception_assessment: UUID | None = fact(
+        "Assessment of the exception", to="document_ref", ask="Document that weighs the risk."
+    )
+    exception_notified_on: dt.date | None = fact("Authority told on", ask="Day the authority was told of it.")
     # A37: a batch may be given, and yet its results may not count
     in_analysis: bool | None = fact("In the analysis", ask="Whether it counts in the trial's analysis.")
     ordered_dose: Decimal | None = fact("Ordered dose", ge=0, ask="Dose it was made for; limits around a dose need it.")
@@ -242,4 +257,6 @@ class TestResult(Record, table=True):
     method: UUID | None = fact("Method", to="analytical_method", ask="Method used, if not the test's own.")
     state: ResultState | None = fact("State", ask="Whether the result is there.")
     reported_on: dt.date | None = fact("Reported on", ask="Day the result came.")
+    # A58: sources that disagree, a reading that was set aside
+    remark: str | None = fact("Remark", form=Form.TEXT, ask="Anything a reader of this one value must know.")
     linked_to: str | None = fact("Linked to", ask="Outcome of the treated subject, by pseudonym.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
@@ -76,6 +77,11 @@ class ActivityStage(Choice):
 ActivityStage.labelled(DS="drug substance", DP="drug product")
 
 
+def _has_modified_product(_record: Any, binder: only.Holdings) -> bool:
+    """The product is genetically modified: who handles it may need a permit."""
+    return binder.product is not None and binder.product.genetically_modified is True
+
+
 class SiteActivity(Record, table=True):
     """One task of one site at one stage, during a period."""
 
@@ -111,6 +117,13 @@ class SiteActivity(Record, table=True):
     )
     processes: list[UUID] | None = fact("Process versions", to="process", ask="Versions run at the site, if not all.")
     evidence: list[UUID] | None = fact("Evidence", to="document_ref", ask="Authorisation, GMP certificate, inspection.")
+    handles_gmo: bool | None = fact(
+        "Handles modified organisms",
+        ask="Whether live vector or modified cells are open, kept or tested in this task.",
+        due=Stage.DOSSIER,
+        when=_has_modified_product,
+        source=by.GMO_STATUS,
+    )
     since: str | None = fact("Since", form=Form.MONTH, ask="Month from which the site does it.")
     until: str | None = fact("Until", form=Form.MONTH, ask="Month in which it ended.")
 

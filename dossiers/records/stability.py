@@ -64,6 +64,7 @@ class ClaimScope(Choice):
     """What a claim is for."""
 
     STARTING = "starting"
+    INTERMEDIATE = "intermediate"
     DS = "ds"
     DP = "dp"
 
@@ -295,6 +296,12 @@ class ShelfLifeClaim(Record, table=True):
         "Instruction",
         ask="What is forbidden or asked of the user.",
         example="do not refreeze; write the date of receipt on the carton",
+    )
+    # A47: hours count, and some clocks start at the hospital
+    expiry_on_label: str | None = fact(
+        "How the label states the end",
+        ask="To the day or the minute, with time zone; or what the user writes on it.",
+        example="date, time and time zone",
     )
     basis: UUID | None = fact(
         "Supporting study", to="stability_study", ask="Study that shows it.", due=Stage.DOSSIER, source=by.P_8_1

@@ -131,6 +131,18 @@ Replication.labelled(
 )
 
 
+class SequenceExtent(Choice):
+    """How much of a construct was sequenced."""
+
+    FULL = "full"
+    INSERT = "insert"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+SequenceExtent.labelled(FULL="in full", INSERT="insert and its flanks", PARTIAL="in part", NONE="not sequenced")
+
+
 class GeneticConstruct(Record, table=True):
     """A vector, plasmid, repair template or other nucleic acid."""
 
@@ -188,6 +200,9 @@ class GeneticConstruct(Record, table=True):
         source=by.GENETICS,
         example="lv-car19.gb",
     )
+    sequence_confirmed: SequenceExtent | None = fact(
+        "Sequenced", ask="How much of it was confirmed by sequencing.", due=Stage.DOSSIER, source=by.GENETICS
+    )
     map_image: str | None = fact(
         "Map", ask="Name of the picture of the map.", due=Stage.DOSSIER, source=by.GENETICS, example="map.png"
     )
@@ -198,6 +213,14 @@ class GeneticConstruct(Record, table=True):
         when=only.is_plasmid,
         source=by.S_2_3,
         example="kanamycin",
+    )
+    residual_antibiotic: str | None = fact(
+        "Residual antibiotic",
+        ask="Limit of the selecting antibiotic in the plasmid, or why none is needed.",
+        due=Stage.DOSSIER,
+        when=only.is_plasmid,
+        source=by.S_2_3,
+        example="≤ 1 ng/mg plasmid",
     )
     producer_cells: str | None = fact(
         "Producer cells", ask="Cells in which it is made.", example="human embryonic kidney cells"

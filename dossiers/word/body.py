@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dossiers.blocks import Block, Blocks, Figure, Heading, Listing, Manner, Origin, Paragraph, Section, Table
 from dossiers.word import grid, markup
 from dossiers.word.markup import slot
 from dossiers.word.names import number, tag
-from dossiers.word.pen import Pen, commented, inlines, plain
+from dossiers.word.pen import Pen, commented, inlines
+from dossiers.word.turning import Layout, lay
 from dossiers.word.widths import Geometry, fit, measure
 
 _STYLES = {Manner.BODY: "BodyText", Manner.NOTE: "Note", Manner.QUOTE: "Quote", Manner.CODE: "CodeBlock"}
 DEEPEST_LIST, DEEPEST_SUBHEADING, DEEPEST_HEADING = 8, 4, 9
-LEAD = 700  # characters: so short a text before a wide table goes with it to the landscape page
 NUMBER_ROOM, WIDE_NUMBER_ROOM = 1304, 2381  # twips left of a heading's title
 EMU = 36000  # a millimetre
 TWIP = 635  # in EMU
@@ -62,11 +62,12 @@ def compose(section: Section, setting: Setting) -> Fragment:
     for place, origin in enumerate(setting.remarks):
         if origin is not None:
             pen.hooks.setdefault(origin, []).append(place)
-    parts = list(_parts(pen, section.blocks, setting.room))
+    layout = lay(section.blocks, setting.room)
+    parts = list(_parts(pen, section.blocks, setting.room, layout))
     waiting = [place for places in pen.hooks.values() for place in places]
     waiting += [place for place, origin in enumerate(setting.remarks) if origin is None]
     heading = _heading(pen, section, sorted(waiting))
-    pieces = _pieces(heading, section.blocks, parts)
+    pieces = _pieces(heading, parts, layout)
     ident = number("control", "s:" + section.key, pen.salt)
     name, title = tag("s", section.key), f"{section.number} {section.title}"
     wrapped = []
@@ -107,46 +108,27 @@ def _heading(pen: Pen, section: Section, remarks: list[int]) -> str:
     return markup.paragraph(style, commented(remarks, inner) if remarks else inner, ppr)
 
 
-def _parts(pen: Pen, blocks: Blocks, room: Geometry) -> Iterator[tuple[bool, str]]:
-    """Each block's XML, with whether it asks for a landscape page."""
-    for block in blocks:
-        if isinstance(block, Table):
-            fitted = fit(block, room)
-            yield fitted.sideways, grid.table(pen, block, fitted)
+def _parts(pen: Pen, blocks: Blocks, room: Geometry, layout: Layout) -> Iterator[str]:
+    """Each block's XML."""
+    for at, (block, fitted) in enumerate(zip(blocks, layout.fits, strict=True)):
+        if isinstance(block, Table) and fitted is not None:
+            yield grid.table(pen, block, fitted)
+        elif isinstance(block, Paragraph) and layout.stays[at]:
+            yield markup.paragraph(_STYLES[block.manner], inlines(pen, block.content), "<w:keepNext/>")
+        elif isinstance(block, Figure):
+            yield "".join(_figure(pen, block, room, noted=layout.stays[at]))
         else:
-            yield False, "".join(_block(pen, block, room))
+            yield "".join(_block(pen, block, room))
 
 
-def _pieces(heading: str, blocks: Blocks, parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:
-    """Heading and blocks in runs of one orientation; what leads up to a landscape table goes with it."""
-    turned = [sideways for sideways, _ in parts]
-    heading_turned = False
-    for at, sideways in enumerate(turned):
-        if sideways:
-            first = _lead(blocks, at, turned)
-            turned[first:at] = [True] * (at - first)
-            heading_turned = heading_turned or first == 0
-    pieces = [(heading_turned, [heading])]
-    for sideways, (_, xml) in zip(turned, parts, strict=True):
+def _pieces(heading: str, parts: list[str], layout: Layout) -> list[tuple[bool, str]]:
+    """Heading and blocks in runs of one orientation."""
+    pieces = [(layout.heading, [heading])]
+    for sideways, xml in zip(layout.turned, parts, strict=True):
         if sideways != pieces[-1][0]:
             pieces.append((sideways, []))
         pieces[-1][1].append(xml)
     return [(sideways, "".join(xml)) for sideways, xml in pieces]
-
-
-def _lead(blocks: Blocks, at: int, turned: Sequence[bool]) -> int:
-    """Where the short text begins that leads up to block `at`: a subheading, or the section's start; else `at`."""
-    length, first = 0, at
-    for before in range(at - 1, -1, -1):
-        block = blocks[before]
-        if turned[before] or not isinstance(block, Heading | Paragraph):
-            return first
-        length += len(plain(block.content))
-        if length > LEAD:
-            return first
-        if isinstance(block, Heading):
-            first = before
-    return 0
 
 
 def _block(pen: Pen, block: Block, room: Geometry) -> Iterator[str]:
@@ -185,8 +167,8 @@ def _listing(pen: Pen, block: Listing, room: Geometry, depth: int) -> Iterator[s
                     yield from _block(pen, inner, room)
 
 
-def _figure(pen: Pen, block: Figure, room: Geometry) -> Iterator[str]:
-    """The picture in its line, as large as asked or as the page allows, and the caption under it."""
+def _figure(pen: Pen, block: Figure, room: Geometry, *, noted: bool = False) -> Iterator[str]:
+    """The picture in its line, as large as asked or as the page allows, and the caption under it, before its note."""
     png = block.picture.png
     if png[:8] != PNG or png[12:16] != b"IHDR" or len(png) < 24:
         raise ValueError(
@@ -204,7 +186,9 @@ def _figure(pen: Pen, block: Figure, room: Geometry) -> Iterator[str]:
     pen.idents.append(("picture", ident))
     yield markup.paragraph("Figure", _drawing(block, relation, ident, (round(width), round(height))))
     caption = grid.captioned(pen, "Figure", block.anchor, block.label, block.caption)
-    yield markup.paragraph("Caption", caption, '<w:keepNext w:val="0"/><w:spacing w:before="80" w:after="240"/>')
+    after = 60 if noted else 240
+    kept = f'<w:keepNext w:val="{int(noted)}"/><w:spacing w:before="80" w:after="{after}"/>'
+    yield markup.paragraph("Caption", caption, kept)
 
 
 def _drawing(block: Figure, relation: str, ident: int, size: tuple[int, int]) -> str:

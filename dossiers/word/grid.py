@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dossiers.blocks import Cell, Inlines, Kind, Run, Table
 from dossiers.word import markup
 from dossiers.word.names import number, tag
 from dossiers.word.pen import Pen, inlines, plain
 from dossiers.word.places import GOES_ON, Place, cell_text
-from dossiers.word.widths import FONT, SMALL_FONT, Fit, indents
+from dossiers.word.widths import FONT, SMALL_FONT, Fit, groups, indents, row_heights
 
-SHORT_TABLE = 8  # rows; so short a table is kept on one page
+SHORT_TABLE, LOW_TABLE = 8, 4700  # rows, twips: a table so short and so low (a third of a page) is kept on one page
 
 
 def captioned(pen: Pen, thing: str, anchor: str, label: str, caption: Inlines) -> str:
@@ -81,6 +81,19 @@ class _Setter:
     pen: Pen
     block: Table
     fit: Fit
+    is_low: bool = False
+    groups: list[bool] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        body = self.fit.body
+        self.groups = [False] * len(body)
+        is_merged = any(merge for row in body for _, _, merge in row)
+        if not is_merged and len(body) > SHORT_TABLE:
+            return
+        heights = row_heights(self.fit)[len(self.fit.head) :]
+        self.is_low = len(body) <= SHORT_TABLE and sum(heights) <= LOW_TABLE
+        for first, last in groups(body, heights) if is_merged else ():
+            self.groups[first:last] = [True] * (last - first)
 
     def head(self) -> Iterator[tuple[str, str]]:
         properties = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
@@ -107,12 +120,13 @@ class _Setter:
     def _is_kept(self, index: int) -> bool:
         """Whether a row stays on the page of the next: in short tables all do, in long ones no row stands alone.
 
-        The last row stays with the notes.
+        Rows under one merged cell stay together, since its words are not repeated on the next page. The last row stays
+        with the notes.
         """
         left = len(self.fit.body) - 1 - index
         if left == 0:
             return bool(self.block.notes)
-        return len(self.fit.body) <= SHORT_TABLE or index == 0 or left == 1
+        return self.is_low or index == 0 or left == 1 or self.groups[index]
 
     def blank(self) -> str:
         empty = markup.paragraph(self._base("TableText"), "")

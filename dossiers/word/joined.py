@@ -10,6 +10,7 @@ from dossiers.word import markup
 from dossiers.word.body import Fragment
 from dossiers.word.house import Pages
 
+_SPACE_AT_END = re.compile(re.escape(markup.paragraph("TableEnd", "").encode()) + rb"((?:</w:sdtContent></w:sdt>)*)\Z")
 _SLOT = re.compile(rb"\x01([nfcvb])(\d+)\x01")
 
 
@@ -68,16 +69,22 @@ def body(
     root: str, opening: str, fragments: Sequence[Fragment], numbers: Sequence[Firsts], layout: Pages
 ) -> Iterator[bytes]:
     """The main part piece by piece: root (its attributes), front matter (`opening`), sections, page layout."""
-    yield f"{markup.DECLARATION}<w:document {root}><w:body>{opening}".encode()
+    held = f"{markup.DECLARATION}<w:document {root}><w:body>{opening}".encode()
     turned, first = False, True
     for (fragment, own), opens in zip(zip(fragments, numbers, strict=True), _openings(fragments), strict=True):
         for at, (own_way, xml) in enumerate(fragment.pieces):
             sideways = opens if at == 0 else own_way
             if sideways != turned:
-                yield _turn(layout.section(turned, first))
+                held = _lowered(held) + _turn(layout.section(turned, first))
                 turned, first = sideways, False
-            yield own.fill(xml)
-    yield f"{layout.section(turned, first)}</w:body></w:document>".encode()
+            yield held
+            held = own.fill(xml)
+    yield held + f"{layout.section(turned, first)}</w:body></w:document>".encode()
+
+
+def _lowered(xml: bytes) -> bytes:
+    """The XML, the space under a table at its end taken away: on a full page it would make an empty page of its own."""
+    return _SPACE_AT_END.sub(markup.paragraph("SectionBreak", "").encode() + rb"\1", xml)
 
 
 def _turn(section: str) -> bytes:

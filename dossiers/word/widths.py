@@ -7,13 +7,13 @@ shares, so that every program that opens the file shows the same lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nlargest
 
 from dossiers.blocks import Column, Kind, Table
-from dossiers.word.places import GOES_ON, Laid, cell_text, laid, span
+from dossiers.word.places import GOES_ON, Laid, Place, cell_text, laid, span
 
 _ADVANCES = {  # thousandths of the font size
     191: "'",
@@ -41,9 +41,15 @@ _NUMBER = re.compile(r"\d(?:[,\u00a0\u2009\u202f ]?\d)*")  # up to the decimal m
 FONT, SMALL_FONT = 180, 150  # 9 and 7.5 points
 PADDING = 170  # left and right margin of a cell
 SAFETY = 24  # a rule's thickness and rounding
+SLACK = 60  # what is left of a column beside its block of numbers, so that no renderer breaks one
 HARD_WORD = 2600  # a longer word (a sequence, an address) may be broken anywhere
-COMFORT = 1500  # a column of prose narrower than this reads badly
+COMFORT, SNUG, SNUG_SMALL = 1500, 1250, 1200  # a column of prose narrower than this reads badly, or in a short table
 MANY = 9  # more columns than this go on a landscape page whatever they hold
+LOW = 6000  # so low a table does not turn the page as long as its columns can be read upright
+LOW_GROUP = 6000  # rows under one merged cell stay together up to this height
+LEADING = 1.15  # a line's height, of its font size
+ROW, SMALL_ROW = 105, 85  # what a table's row adds to its lines: spacing, cell margins, rule
+BOLD = 1.125  # a heading's letters are wider by this, narrow ones most of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,8 @@ def _texts(rows: Laid, count: int) -> list[list[str]]:
 
 def _need(column: Column, head: list[str], body: list[str], font: int) -> Need:
     room = PADDING + SAFETY
-    head_least = max((measure(w, font) for text in head for w in _words(text)), default=0) * 1.08 + room
-    head_wish = max((measure(text, font) for text in head), default=0) * 1.08 + room
+    head_least = max((measure(w, font) for text in head for w in _words(text)), default=0) * BOLD + room
+    head_wish = max((measure(text, font) for text in head), default=0) * BOLD + room
     longest = nlargest(4, dict.fromkeys(line for text in body for line in text.split("\n")), key=len)
     wish = max((measure(line, font) for line in longest), default=0) + room
     words = nlargest(4, dict.fromkeys(_words(" ".join(body))), key=len)  # a set has no order to rely on
@@ -116,10 +122,12 @@ def _words(text: str) -> list[str]:
     return text.replace("\n", " ").replace("\t", " ").replace("-", "- ").split(" ")
 
 
-def fit(table: Table, room: Geometry, in_list: bool = False) -> Fit:
+def fit(table: Table, room: Geometry, in_list: bool = False, turned: bool = False) -> Fit:
     """How the table is set: upright if its columns can breathe there, else on a landscape page, else in small type.
 
-    Inside a list (`in_list`) it stays upright: a list is not torn over a turned page.
+    A low table stays upright in narrower columns, or in small type, rather than turn a page for a few rows. Inside a
+    list (`in_list`) every table stays upright: a list is not torn over a turned page. On a page that is turned already
+    (`turned`) it takes the whole width.
     """
     count = span(table)
     head, body = laid(table.head, count), laid(table.rows, count)
@@ -129,12 +137,27 @@ def fit(table: Table, room: Geometry, in_list: bool = False) -> Fit:
     def wanted(font: int) -> list[Need]:
         return [_need(column, heads, bodies, font) for column, heads, bodies in texts]
 
+    def upright(font: int, comfort: float) -> Fit | None:
+        needs = wanted(font)
+        if _breath(needs, comfort) > room.upright:
+            return None
+        made = Fit(False, font == SMALL_FONT, _share_out(needs, room.upright), head, body)
+        return made if sum(row_heights(made)) <= LOW else None
+
     normal = wanted(FONT)
-    breath = sum(max(need.least, min(need.wish, COMFORT)) if need.prose else need.least for need in normal)
-    sideways = not in_list and (count > MANY or breath > room.upright)
+    sideways = turned or (not in_list and (count > MANY or _breath(normal, COMFORT) > room.upright))
+    if sideways and not turned and count <= MANY:
+        snug = upright(FONT, SNUG) or upright(SMALL_FONT, SNUG_SMALL)
+        if snug is not None:
+            return snug
     width = room.sideways if sideways else room.upright
     small = sum(need.least for need in normal) > width
     return Fit(sideways, small, _share_out(wanted(SMALL_FONT) if small else normal, width), head, body)
+
+
+def _breath(wanted: Sequence[Need], comfort: float) -> float:
+    """The width at which every column can be read: prose gets `comfort` if it wishes as much."""
+    return sum(max(need.least, min(need.wish, comfort)) if need.prose else need.least for need in wanted)
 
 
 def _share_out(wanted: Sequence[Need], room: int) -> tuple[int, ...]:
@@ -163,6 +186,43 @@ def _share_out(wanted: Sequence[Need], room: int) -> tuple[int, ...]:
     return tuple(whole)
 
 
+# ---------------------------------------------------------------- heights
+
+
+def row_heights(made: Fit) -> list[float]:
+    """The height of each row of a table as it is set, heading rows first."""
+    font, around = (SMALL_FONT, SMALL_ROW) if made.small else (FONT, ROW)
+    out = []
+    for at, row in enumerate((*made.head, *made.body)):
+        wider = BOLD if at < len(made.head) else 1.0
+        most = max((_lines_in(place, made.widths, font, wider) for place in row), default=1)
+        out.append(most * font * LEADING + around)
+    return out
+
+
+def _lines_in(place: Place, widths: Sequence[int], font: int, wider: float) -> int:
+    at, cell, merge = place
+    if cell is None or merge is GOES_ON or cell.down > 1:
+        return 1
+    return lines(cell_text(cell), sum(widths[at : at + cell.across]) - PADDING, font, wider)
+
+
+def groups(body: Laid, heights: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """First and last row of each group of rows that stays on one page: those that merged cells hold together."""
+    first = 0
+    for index in range(1, len(body) + 1):
+        if index == len(body) or all(merge is not GOES_ON for _, _, merge in body[index]):
+            whole = sum(heights[first:index]) <= LOW_GROUP
+            yield from [(first, index - 1)] if whole else ((n, n) for n in range(first, index))
+            first = index
+
+
+def lines(text: str, width: float, font: int, wider: float = 1.0) -> int:
+    """How many lines a text takes in `width`, a little more rather than less: words do not break."""
+    ample = max(width * 0.94, font)
+    return sum(max(1, -int(-measure(line, font) * wider // ample)) for line in text.split("\n"))
+
+
 # ---------------------------------------------------------------- numbers on the decimal mark
 
 
@@ -188,6 +248,6 @@ def indents(texts: Sequence[str], width: int, font: int) -> list[int | None]:
         return [None] * len(texts)
     before, after = max(part[0] for part in known), max(part[1] for part in known)
     spare = width - PADDING - before - after
-    if spare < 0:
+    if spare < SLACK:
         return [None] * len(texts)
     return [None if part is None else round(spare / 2 + after - part[1]) for part in parts]

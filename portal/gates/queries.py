@@ -10,7 +10,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dossiers.records import RECORDS
-from portal.models import Decision, Issue, Membership, Project
+from portal.conflicts import conflicts, is_blind
+from portal.gates.lines import Asked, Line, asked
+from portal.models import Decision, Issue, Membership, Person, Project
+from portal.programme import Evidence, Meeting
 from portal.records.queries import binder_of
 from portal.rights import Asker
 from portal.stages import (
@@ -52,14 +55,29 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The whole gate sheet: standing, gates in order, what is missing for the one ahead, choices, decisions."""
+    """The whole gate sheet: standing, gates in order, what the one ahead asks, choices, decisions, the meeting.
+
+    `blind`: the reader may not see reviewers or scores, so the sheet has no line that tells of them.
+    """
 
     standing: Standing
     gate: Gate | None
+    asked: Asked | None
     passages: tuple[Passage, ...]
     missing: tuple[Lack, ...]
     choices: tuple[Choice, ...]
     decisions: tuple[Decision, ...]
+    meeting: Meeting | None
+    blind: bool
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that the reader may see."""
+        found = self.asked.lines if self.asked else ()
+        hidden = (
+            {m.id for m in self.asked.book.gates[self.asked.gate.id].must_meet if m.scores} if self.asked else set()
+        )
+        return tuple(line for line in found if not (self.blind and (line.kind == "scores" or line.id in hidden)))
 
     @property
     def by_kind(self) -> tuple[tuple[str, tuple[Lack, ...]], ...]:
@@ -80,14 +98,23 @@ def decided(session: Unit, project: UUID) -> list[Decision]:
     return list(session.scalars(query))
 
 
-def standing(session: Unit, project: Project, decisions: Sequence[Decision]) -> Standing:
-    """What a move of `project` is judged on now."""
+def standing(
+    session: Unit, person: Person, project: Project, decisions: Sequence[Decision]
+) -> tuple[Standing, Asked | None]:
+    """What a move of `project` by `person` is judged on now, and what the gate ahead asks."""
     members = session.execute(
         select(col(Membership.person_id), col(Membership.function)).where(col(Membership.project_id) == project.id)
     )
     issued = session.scalars(select(col(Issue.outline)).where(col(Issue.project_id) == project.id).distinct())
-    functions = frozenset((person, Function(function)) for person, function in members)
-    return Standing(fold(decisions), binder_of(session, project), functions, frozenset(issued))
+    functions = frozenset((who, Function(function)) for who, function in members)
+    judged = Standing(fold(decisions), binder_of(session, project), functions, frozenset(issued))
+    gate = next_gate(judged.course)
+    found = asked(session, project, gate, judged.binder) if gate is not None else None
+    if found is None:
+        return judged, None
+    barred = " ".join(conflicts(session, person, project))
+    left = found.attempt <= found.book.attempts
+    return replace(judged, unshown=found.unshown, unmet=found.unmet, barred=barred, attempts_left=left), found
 
 
 # What a decider would say: with it, only what the project itself lacks is a reason why not.
@@ -97,15 +124,37 @@ SAYING = Said("because", "if", "Report of 1 Jan 2026")
 def sheet(session: Unit, who: Asker, project: Project) -> Sheet:
     """The gate sheet of `project` as `who` meets it."""
     decisions = decided(session, project.id)
-    judged = standing(session, project, decisions)
-    gate = next_gate(judged.course)
+    judged, found = standing(session, who.person, project, decisions)
+    gate = found.gate if found else None
+    blind = is_blind(session, who.person, project)
     missing = lacks(judged.binder, gate.due) if gate and gate.due else ()
+    telling = replace(judged, said=SAYING)
+    if blind:  # a reason that tells of scores is none that the reader may read
+        telling = replace(telling, unshown=(), unmet=())
     choices = tuple(
-        Choice(move, _leads_to(move, judged.course), refusals(move, replace(judged, said=SAYING), who.roles))
+        Choice(move, _leads_to(move, judged.course), refusals(move, telling, who.roles))
         for move in open_moves(judged.course.stage, who.roles)
         if not move.gate or gate is None or move.gate == gate.id
     )
-    return Sheet(judged, gate, _passages(judged.course, gate, decisions), missing, choices, tuple(decisions[::-1]))
+    held = meeting(session, project.id, gate.id, found.attempt) if gate and found else None
+    passages = _passages(judged.course, gate, decisions)
+    return Sheet(judged, gate, found, passages, missing, choices, tuple(decisions[::-1]), held, blind)
+
+
+def meeting(session: Unit, project: UUID, gate: str, attempt: int) -> Meeting | None:
+    """The record of the meeting at this attempt of the gate, or None."""
+    query = select(Meeting).where(
+        col(Meeting.project_id) == project, col(Meeting.gate) == gate, col(Meeting.attempt) == attempt
+    )
+    return session.scalars(query).one_or_none()
+
+
+def evidence(session: Unit, project: Project, uid: UUID) -> Evidence:
+    """One attached document. Raises `LookupError`."""
+    found = session.get(Evidence, uid)
+    if found is None or found.project_id != project.id:
+        raise LookupError("This document is not there.")
+    return found
 
 
 def _leads_to(move: Move, course: Course) -> str:

@@ -54,19 +54,28 @@ def cells(text: str) -> list[list[str]]:
     return [row + [""] * (width - len(row)) for row in rows]
 
 
-def block(text: str, columns: Sequence[Fact], start: str, rows: Sequence[tuple[UUID, int]]) -> Block:
-    """The block that `text` is, from the column `start` on, over `rows` (id, revision) and then into new records.
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a block is pasted: from the column `start` of the `columns` that show; `facts` are all of the kind."""
+
+    columns: Sequence[Fact]
+    facts: Sequence[Fact]
+    start: str
+
+
+def block(text: str, spot: Spot, rows: Sequence[tuple[UUID, int]]) -> Block:
+    """The block that `text` is, from the spot on, over `rows` (id, revision) and then into new records.
 
     A first row that holds headings only says itself which columns follow. Raises `Refused` with a sentence.
     """
     found = cells(text)
     if not found:
         raise Refused("There is nothing to paste: copy cells in your spreadsheet first.")
-    if names := _headings(found[0], columns):
+    if names := _headings(found[0], spot.facts):
         found = found[1:]
     else:
-        order = [f.name for f in columns]
-        names = order[order.index(start) if start in order else 0 :][: len(found[0])]
+        order = [f.name for f in spot.columns]
+        names = order[order.index(spot.start) if spot.start in order else 0 :][: len(found[0])]
         if len(names) < len(found[0]):
             raise Refused(
                 f"The block has {len(found[0])} columns, but from here on the grid has {len(names)}. "

@@ -7,69 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.sql.functions import count
 from sqlmodel import col
 
 from dossiers.facts import Fact, Form, facts, is_empty
 from dossiers.records.base import Record
 from dossiers.stage import so_far
+from portal.grid.asked import Asked
 from portal.models import Person, Project
 from portal.records import queries as records
 from portal.records.names import Names
 from portal.trail import Unit
-
-SIZES = (25, 50, 100, 200)
-OWN = ""  # people's own order
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What of a kind is asked for; it stands in the address."""
-
-    words: str = ""
-    fact: str = ""  # the words are looked for in this fact only
-    sort: str = OWN
-    down: bool = False
-    lacking: bool = False  # only rows with a gap at the project's stage
-    number: int = 1
-    size: int = 100
-
-    @classmethod
-    def of(cls, said: Mapping[str, str], model: type[Record]) -> Asked:
-        """The part of a kind a query string asks for; what it does not know is left out."""
-        names = {f.name for f in facts(model)}
-        number, size = said.get("page", ""), said.get("size", "")
-        return cls(
-            said.get("q", "").strip()[:200],
-            said.get("in", "") if said.get("in") in names else "",
-            said.get("sort", "") if said.get("sort") in names else OWN,
-            said.get("down") == "yes",
-            said.get("lacking") == "yes",
-            max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
-            int(size) if size in map(str, SIZES) else 100,
-        )
-
-    def address(self, **changed: Any) -> str:
-        """The query string of this, with something changed (which leads to the first page again)."""
-        said = {
-            "q": self.words,
-            "in": self.fact,
-            "sort": self.sort,
-            "down": "yes" if self.down else "",
-            "lacking": "yes" if self.lacking else "",
-            "page": "",
-            "size": "" if self.size == 100 else str(self.size),
-        }
-        text = urlencode({name: value for name, value in (said | changed).items() if value})
-        return f"?{text}" if text else ""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all rows stand in people's own order, so that they can be moved."""
-        return not (self.words or self.lacking or self.sort or self.down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +50,15 @@ class Sheet:
     """What the page shows: columns, the rows of this page, how many there are, the lists to choose from."""
 
     model: type[Record]
-    columns: tuple[Fact, ...]
+    facts: tuple[Fact, ...]  # all of the kind, those that show first
+    columns: tuple[Fact, ...]  # those that show
     due: frozenset[str]
     lines: tuple[Line, ...]
     blank: Line
-    total: int
+    total: int  # rows that match
+    whole: int  # rows there are
     pages: int
+    first: int  # number of the first row of this page among those that match
     lists: Mapping[str, tuple[str, ...]]
 
 
@@ -126,6 +80,12 @@ def columns(model: type[Record], project: Project) -> tuple[tuple[Fact, ...], fr
     return tuple(ordered), due
 
 
+def shown(ordered: tuple[Fact, ...], names: Sequence[str]) -> tuple[Fact, ...]:
+    """The facts of `names` in that order; all that are `ordered` if it names none."""
+    known = {f.name: f for f in ordered}
+    return tuple(known[name] for name in names) or ordered
+
+
 class Reading:
     """One reading of a grid: names and drafts are read once."""
 
@@ -134,10 +94,12 @@ class Reading:
         self.names = Names(session, project.id)
         self.holdings = records.Holdings(session, project)
         self.columns, self.due = columns(model, project)
+        self.shown = self.columns
 
     def sheet(self, asked: Asked, person: Person, sent: Sent | None = None) -> Sheet:
         """The page of the grid that is asked for; `sent` is a row that was not taken."""
-        rows, total = self.rows(asked)
+        self.shown = shown(self.columns, asked.columns)
+        rows, total, whole = self.rows(asked)
         forms = [self.form("new"), *(self.form(row.uid) for row in rows)]
         kept = {form: pending.typed for form, pending in records.drafts(self.session, person, forms).items()}
         blank = self.blank(kept.get(forms[0], {}), sent if sent and sent.uid is None else None)
@@ -146,20 +108,26 @@ class Reading:
             for row, form in zip(rows, forms[1:], strict=True)
         )
         pages = max(1, -(-total // asked.size))
-        return Sheet(self.model, self.columns, self.due, lines, blank, total, pages, self.lists())
+        hidden = tuple(f for f in self.columns if f not in self.shown)
+        return Sheet(
+            self.model, (*self.shown, *hidden), self.shown, self.due, lines, blank, total, whole, pages,
+            (asked.number - 1) * asked.size + 1, self.lists(),
+        )  # fmt: skip
 
-    def rows(self, asked: Asked) -> tuple[Sequence[Record], int]:
-        """(the records of the page, how many match). Only the page's rows are read whole."""
+    def rows(self, asked: Asked) -> tuple[Sequence[Record], int, int]:
+        """(the records of the page, how many match, how many there are). Only the page's rows are read whole."""
         model, start = self.model, (asked.number - 1) * asked.size
         mine = col(model.project_id) == self.project.id
         order = (col(model.position), col(model.key))
         if asked.is_whole:
             uids = list(self.session.scalars(select(col(model.uid)).where(mine).order_by(*order)))
+            whole = len(uids)
         else:
             uids = self.matching(asked)
+            whole = self.session.execute(select(count()).select_from(model).where(mine)).scalar_one()
         wanted = uids[start : start + asked.size]
         found = {row.uid: row for row in self.session.scalars(select(model).where(col(model.uid).in_(wanted)))}
-        return [found[uid] for uid in wanted if uid in found], len(uids)
+        return [found[uid] for uid in wanted if uid in found], len(uids), whole
 
     def matching(self, asked: Asked) -> list[UUID]:
         """The ids of the rows that are asked for, in the order asked for."""
@@ -209,7 +177,7 @@ class Reading:
         typed = self.typed(row, sent.typed if sent else kept)
         messages = sent.messages if sent else {}
         cells = []
-        for f in self.columns:
+        for f in self.shown:
             text, (now, error) = self.names.text(f, getattr(row, f.name)), typed.get(f.name, ("", ""))
             shown, error = (now, messages.get(f.name, error)) if f.name in typed else (text, "")
             cells.append(Cell(f, shown, f.name in gaps, error, f.name in typed, _note(row, f.name)))
@@ -232,7 +200,7 @@ class Reading:
         typed = self.typed(None, sent.typed if sent else kept)
         messages = sent.messages if sent else {}
         cells = []
-        for f in self.columns:
+        for f in self.shown:
             text, error = typed.get(f.name, ("", ""))
             cells.append(Cell(f, text, False, messages.get(f.name, error), f.name in typed))
         return Line(None, 0, "", tuple(cells))
@@ -240,7 +208,7 @@ class Reading:
     def lists(self) -> dict[str, tuple[str, ...]]:
         """List id → the words it offers: one for each kind of link and each closed list, shared by all rows."""
         made: dict[str, tuple[str, ...]] = {}
-        for f in self.columns:
+        for f in self.shown:
             if (name := list_of(f)) and name not in made:
                 if f.is_link:
                     made[name] = tuple(self.names.of(f.to).values())

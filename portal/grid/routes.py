@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
-from flask import Blueprint, g, jsonify, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from dossiers.facts import by_name
@@ -16,13 +14,14 @@ from portal import pending
 from portal.db import Refused, Stale, signed
 from portal.filters import clock, plural
 from portal.fragments import go, page
-from portal.grid import actions, queries
+from portal.grid import actions, pastes, queries, views
+from portal.grid.asked import PLAIN, Asked, chosen, moved
 from portal.models import now
 from portal.records import actions as verbs
 from portal.records.conflicts import conflict
 from portal.records.names import Names
 from portal.records.queries import draft_form, drafts, model_of, one
-from portal.rights import Right, needs
+from portal.rights import Right, may_here, needs
 
 bp = Blueprint("grid", __name__)
 
@@ -116,10 +115,10 @@ def restore(key: str, kind: str, uid: UUID) -> Response:
 def paste(key: str, kind: str) -> Response:
     """Take a block of cells, whole or not at all; what cannot be taken comes back as a table to mend."""
     model = model_of(kind)
-    given = _mended() if "facts" in request.form else _pasted(model)
+    given = _mended(model) if "facts" in request.form else _pasted(model)
     try:
-        with signed(g.asker.person, f"pasted {len(given.rows)} rows of {model.called[1].lower()}") as session:
-            taken = actions.take(session, g.project, model, given)
+        with signed(g.asker.person, pastes.reason(model, len(given.rows))) as session:
+            taken = pastes.paste(session, g.asker.person, g.project, model, given)
     except actions.Torn as why:
         return _torn(model, given, why)
     said = f"{plural(taken.changed, 'row')} changed and {plural(taken.added, 'row')} added."
@@ -129,16 +128,17 @@ def paste(key: str, kind: str) -> Response:
 
 
 def _pasted(model: type[Record]) -> actions.Block:
-    columns, _ = queries.columns(model, g.project)
+    facts, _ = queries.columns(model, g.project)
     rows = [_row(text) for text in request.form.getlist("row")]
-    return actions.block(
-        request.form.get("block", ""), columns, request.form.get("fact", ""), [(u, n) for u, n in rows if u]
-    )
+    spot = actions.Spot(queries.shown(facts, _back(model).columns), facts, request.form.get("fact", ""))
+    return actions.block(request.form.get("block", ""), spot, [(u, n) for u, n in rows if u])
 
 
-def _mended() -> actions.Block:
+def _mended(model: type[Record]) -> actions.Block:
     """The block out of the table in which a person mended it."""
     names = tuple(request.form.getlist("facts"))
+    if unknown := [name for name in names if name not in by_name(model)]:
+        raise Refused(f"There is no fact “{unknown[0]}” here. Open the grid again and paste once more.")
     rows = [_row(text) for text in request.form.getlist("row")]
     cells = [[request.form.get(f"c{n}.{name}", "") for name in names] for n in range(len(rows))]
     return actions.Block(
@@ -147,16 +147,109 @@ def _mended() -> actions.Block:
 
 
 def _torn(model: type[Record], given: actions.Block, why: actions.Torn) -> Response:
-    known = by_name(model)
-    if unknown := [name for name in given.facts if name not in known]:
-        raise Refused(f"There is no fact “{unknown[0]}” here. Open the grid again and paste once more.")
-    reading = queries.Reading(g.session, g.project, model)
-    whole = "grid/_paste.html" if request.headers.get("X-Grid") == "1" else "grid/paste.html"
+    known, grid = by_name(model), request.headers.get("X-Grid") == "1"
     return page(
-        whole, "grid/_paste.html", status=422, model=model, kind=model.kind(), given=given, list_of=queries.list_of,
-        columns=[known[name] for name in given.facts], messages=why.messages, lists=reading.lists(),
-        named=reading.names.of(model.kind()), back=request.form.get("back", ""),
+        "grid/_paste.html" if grid else "grid/paste.html", "grid/_paste.html", status=422, model=model,
+        kind=model.kind(), given=given, columns=[known[name] for name in given.facts], messages=why.messages,
+        named=Names(g.session, g.project.id).of(model.kind()), back=_back(model).here,
     )  # fmt: skip
+
+
+@bp.post("/projects/<key>/facts/<kind>/pastes/<uuid:uid>/undo")
+@needs(Right.EDIT_FACTS)
+def undo(key: str, kind: str, uid: UUID) -> Response:
+    """Take a paste back whole; 409 with both texts where somebody changed what it put there."""
+    model, me = model_of(kind), g.asker.person
+    try:
+        with signed(me, f"took back a paste into {model.called[1].lower()}") as session:
+            act, lost = pastes.undo(session, me, g.project, (model, uid))
+    except pastes.Overtook as why:
+        whole = "grid/_overtook.html" if request.headers.get("X-Grid") == "1" else "grid/overtook.html"
+        back = _back(model).here
+        return page(whole, "grid/_overtook.html", status=409, model=model, kind=kind, cells=why.cells, back=back)
+    said = f"The paste of {clock(act.at)} was taken back: {plural(act.changed, 'row')} as before"
+    said += f", {plural(act.added, 'new row')} removed."
+    if lost:
+        said += f" What stood under {', '.join(dict.fromkeys(lost))} has been removed since; choose anew."
+    return _json(200, said=said) if request.headers.get("X-Grid") == "1" else go(_grid(model), said)
+
+
+# ---------------------------------------------------------------- columns and views
+
+
+@bp.get("/projects/<key>/facts/<kind>/columns")
+@needs(Right.SEE)
+def choose_columns(key: str, kind: str) -> Response:
+    """The grid with the columns that were ticked, or with one of them moved, at an address one can share."""
+    model, sent = model_of(kind), request.args
+    names = chosen(sent.getlist("show"), model)
+    place = ""
+    for way, steps in (("earlier", -1), ("later", 1)):
+        if way in sent:
+            names, place = tuple(moved(names, sent[way], steps)), f"#c-{sent[way]}" if sent[way] in names else ""
+    asked = Asked.read(sent.get("back", ""), model)
+    return redirect(_address(model) + asked.address(columns=",".join(names)) + place, 303)
+
+
+def _place(model: type[Record]) -> views.Place:
+    return views.Place(g.project, model, g.asker.person, may_here(Right.EDIT_FACTS))
+
+
+@bp.post("/projects/<key>/facts/<kind>/views")
+@needs(Right.SEE)
+def save_view(key: str, kind: str) -> Response:
+    """Keep the filter, order and columns that show under a name."""
+    model, sent = model_of(kind), request.form
+    given = views.Named(sent.get("name", ""), "shared" in sent, _back(model))
+    with signed(g.asker.person, "saved a view") as session:
+        made = views.save(session, _place(model), given)
+        if "first" in sent:
+            views.begin_with(session, _place(model), made.id)
+    return go(_address(model) + _back(model).address(view=str(made.id)), f"The view “{made.name}” was saved.")
+
+
+@bp.post("/projects/<key>/facts/<kind>/views/<uuid:uid>")
+@needs(Right.SEE)
+def change_view(key: str, kind: str, uid: UUID) -> Response:
+    """Rename a view, share it or not, or let it show what shows now."""
+    model, sent = model_of(kind), request.form
+    given = views.Named(sent.get("name", ""), "shared" in sent, _back(model) if "anew" in sent else None)
+    with signed(g.asker.person, "changed a view") as session:
+        view = views.change(session, _place(model), (uid, _number(sent.get("revision", ""))), given)
+    return go(_grid(model), f"The view “{view.name}” was changed.")
+
+
+@bp.post("/projects/<key>/facts/<kind>/views/<uuid:uid>/remove")
+@needs(Right.SEE)
+def remove_view(key: str, kind: str, uid: UUID) -> Response:
+    """Delete a view; the rows it showed stay."""
+    model = model_of(kind)
+    with signed(g.asker.person, "deleted a view") as session:
+        name = views.remove(session, _place(model), (uid, _number(request.form.get("revision", ""))))
+    asked = _back(model)
+    view = PLAIN if asked.view == str(uid) else asked.view
+    return go(_address(model) + asked.address(view=view), f"The view “{name}” was deleted; no row was.")
+
+
+@bp.post("/projects/<key>/facts/<kind>/views/first")
+@needs(Right.SEE)
+def begin_with(key: str, kind: str) -> Response:
+    """Begin with a view from now on, or with all rows."""
+    model, which = model_of(kind), request.form.get("view", "")
+    with signed(g.asker.person, "chose a view to begin with") as session:
+        view = views.begin_with(session, _place(model), _uid(which) if which else None)
+    said = f"You begin with the view “{view.name}” now." if view else "You begin with all rows now."
+    return go(_grid(model), said)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _uid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise LookupError("This view is not there; open the list of views again.") from None
 
 
 def _row(text: str) -> tuple[UUID | None, int]:
@@ -178,10 +271,15 @@ def _json(status: int, **said: Any) -> Response:
     return answer
 
 
+def _back(model: type[Record]) -> Asked:
+    """What the page asked for from which the form was sent."""
+    return Asked.read(request.form.get("back", ""), model)
+
+
+def _address(model: type[Record]) -> str:
+    return url_for("records.kind", key=g.project.key, kind=model.kind())
+
+
 def _grid(model: type[Record], row: UUID | None = None) -> str:
     """The address of the grid, as the form that was sent found it, at a row."""
-    sent: Sequence[tuple[str, str]] = parse_qsl(request.form.get("back", "").lstrip("?"))
-    asked = queries.Asked.of(dict(sent), model)
-    number = {"page": str(asked.number)} if asked.number > 1 else {}
-    place = f"#r-{row}" if row else ""
-    return url_for("records.kind", key=g.project.key, kind=model.kind()) + asked.address(**number) + place
+    return _address(model) + _back(model).here + (f"#r-{row}" if row else "")

@@ -8,13 +8,14 @@ from datetime import date, datetime, time
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 
 from dossiers.facts import by_name
 from dossiers.records import RECORDS
 from portal.config import HERE
 from portal.models import Change, Project
+from portal.programme import SEALED
 from portal.trail import Unit
 
 PAGE = 200  # changes; a save is shown whole, so a page may show a few more
@@ -98,18 +99,21 @@ class History:
 
 def history(session: Unit, project: Project, asked: Asked) -> History:
     """The changes to `project` that are asked for, newest first, those of one act and row together."""
-    query = select(Change).where(col(Change.project_id) == project.id, *_conditions(asked))
+    query = select(Change).where(_shown(project), *_conditions(asked))
     found = list(session.scalars(query.order_by(col(Change.id).desc()).limit(PAGE + 1)))
     more, found = len(found) > PAGE, found[:PAGE]
     groups: dict[tuple[datetime, UUID], list[Change]] = {}
     for change in found:
         groups.setdefault((change.at, change.row), []).append(change)
-    kinds = session.scalars(
-        select(col(Change.kind)).where(col(Change.project_id) == project.id).distinct().order_by(col(Change.kind))
-    )
+    kinds = session.scalars(select(col(Change.kind)).where(_shown(project)).distinct().order_by(col(Change.kind)))
     there = _still_there(session, groups)
     saves = tuple(_save(group[::-1], there) for group in groups.values())
     return History(saves, (found[-1].id or 0) if more else 0, tuple(kinds))
+
+
+def _shown(project: Project) -> ColumnElement[bool]:
+    """The changes to a project that its history shows."""
+    return and_(col(Change.project_id) == project.id, col(Change.kind).not_in(SEALED))
 
 
 def _conditions(asked: Asked) -> list[ColumnElement[bool]]:

@@ -10,6 +10,7 @@ from sqlmodel import col
 from dossiers.binder import Binder
 from dossiers.stage import Stage
 from portal.models import Change, Decision, Project
+from portal.programme import SEALED
 from portal.records.queries import binder_of
 from portal.rights import Asker, Right, may, visible_to
 from portal.stages import Course, Gate, Lack, Move, fold, lacks, next_gate, open_moves
@@ -102,6 +103,7 @@ def changes(session: Unit, who: Asker) -> list[tuple[Change, Project]]:
         select(Change, Project)
         .join(Project, col(Project.id) == col(Change.project_id))
         .where(col(Change.project_id).in_(who.member_of), col(Change.who_id) != who.person.id, visible_to(who))
+        .where(col(Change.kind).not_in(SEALED))
         .order_by(col(Change.id).desc())
         .limit(SHOWN_CHANGES * 20)
     )

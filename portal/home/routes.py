@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.fragments import page
 from portal.home import queries
+from portal.reviews import queries as reviews
 from portal.rights import Right, may_here, needs
 
 bp = Blueprint("home", __name__)
@@ -22,6 +23,7 @@ def work() -> Response:
         mine=queries.mine(g.session, g.asker),
         waiting=queries.waiting(g.session, g.asker),
         changes=queries.changes(g.session, g.asker),
+        reviews=reviews.waiting(g.session, g.asker.person),
         shown_gaps=queries.SHOWN_GAPS,
         may_propose=may_here(Right.PROPOSE),
     )

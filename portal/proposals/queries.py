@@ -37,6 +37,6 @@ class Check:
 def check(session: Unit, who: Asker, project: Project, name: str) -> Check:
     """Whether the step `name` (submit, withdraw) may be taken now, besides what its maker would say."""
     made, decisions = move(name), decided(session, project.id)
-    judged = standing(session, project, decisions)
+    judged, _ = standing(session, who.person, project, decisions)
     reasons = tuple(r for r in refusals(made, judged, who.roles) if not r.startswith("Say why"))
     return Check(made, reasons, decisions[-1] if decisions else None)

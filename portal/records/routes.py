@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from flask import Blueprint, g, jsonify, redirect, request, url_for
@@ -16,7 +15,9 @@ from portal import forms, pending
 from portal.db import Refused, Stale, signed
 from portal.filters import clock
 from portal.fragments import go, page
+from portal.grid import pastes, views
 from portal.grid import queries as grid
+from portal.grid.asked import SIZES, Asked
 from portal.models import Pending, now
 from portal.printed import spots
 from portal.records import about, actions, queries
@@ -41,12 +42,16 @@ def kind(key: str, kind: str) -> Response:
     model = queries.model_of(kind)
     if model.single and (found := queries.of_kind(g.session, g.project, model)):
         return redirect(url_for("records.record", key=key, kind=kind, uid=found[0].uid), 303)
-    asked = grid.Asked.of(request.args, model)
-    sheet = grid.Reading(g.session, g.project, model).sheet(asked, g.asker.person)
-    removed = queries.bin_of(g.session, g.project, model)
+    place = views.Place(g.project, model, g.asker.person, may_here(Right.EDIT_FACTS))
+    if not request.args and (first := views.beginning(g.session, place)):
+        return redirect(url_for("records.kind", key=key, kind=kind) + first, 303)
+    asked = Asked.of(request.args, model)
     return page(
-        "grid/kind.html", "grid/_kind.html", kind=kind, asked=asked, sheet=sheet, removed=removed,
-        list_of=grid.list_of, sizes=grid.SIZES, single=model.single,
+        "grid/kind.html", "grid/_kind.html", kind=kind, asked=asked, list_of=grid.list_of, sizes=SIZES,
+        sheet=grid.Reading(g.session, g.project, model).sheet(asked, g.asker.person),
+        shelf=views.shelf(g.session, place, asked), plain=views.plain(), single=model.single,
+        paste=pastes.last(g.session, g.asker.person, g.project, model),
+        removed=queries.bin_of(g.session, g.project, model),
     )  # fmt: skip
 
 
@@ -247,9 +252,7 @@ def _back(kind: str) -> str:
     if "back" not in request.form:
         return ""
     model = queries.model_of(kind)
-    asked = grid.Asked.of(dict(parse_qsl(request.form["back"].lstrip("?"))), model)
-    page_ = {"page": str(asked.number)} if asked.number > 1 else {}
-    return url_for("records.kind", key=g.project.key, kind=kind) + asked.address(**page_)
+    return url_for("records.kind", key=g.project.key, kind=kind) + Asked.read(request.form["back"], model).here
 
 
 def _uuid(text: str) -> UUID:

@@ -17,7 +17,7 @@ from dossiers.blocks import Figure, Gap, Paragraph
 from dossiers.figures import flow, stability_plots
 from dossiers.figures.course import Fit, student
 from dossiers.figures.flow import HEIGHT, Station, sheets
-from dossiers.figures.plots import Point, Series, series_of
+from dossiers.figures.plots import Point, Series, begun, series_of
 from dossiers.shelf import Lacking, Shelf, Shown, shelf
 
 PROCESS = """
@@ -67,6 +67,14 @@ def figures(made: object) -> list[Figure]:
 
 def caption(figure: Figure) -> str:
     return "".join(getattr(run, "text", "") for run in figure.caption)
+
+
+def plotted(made: object) -> tuple[Figure, str]:
+    """The one plot and the note under it."""
+    assert isinstance(made, tuple)
+    figure, note = made
+    assert isinstance(figure, Figure) and isinstance(note, Paragraph)
+    return figure, "".join(getattr(run, "text", "") for run in note.content)
 
 
 # ---------------------------------------------------------------- flow
@@ -132,6 +140,17 @@ def test_a_shelf_of_steps_is_drawn_like_its_process() -> None:
     held = binder()
     steps = shelf(held)["process_steps"].where(process=of(held, "process", "mp"))
     assert flow("Flow", steps) == flow("Flow", of(held, "process", "mp"))
+
+
+def test_a_part_of_a_process_says_what_it_goes_on_from_and_with() -> None:
+    held = binder()
+    steps = shelf(held)["process_steps"].where(process=of(held, "process", "mp")).by("number")
+    (first,) = figures(flow("Flow", steps.upto(steps[1])))
+    assert "Step 3" not in first.alt and first.alt.endswith("Continues with step 3.")
+    assert "drug product" not in first.alt
+    (second,) = figures(flow("Flow", steps.after(steps[1])))
+    assert "Step 2" not in second.alt and "Continues from step 2. Step 3: Fill" in second.alt
+    assert second.alt.endswith("The process ends with drug product: Examplecel.")
 
 
 def test_a_long_process_runs_over_several_figures() -> None:
@@ -209,29 +228,43 @@ def at(months: object, value: object, test: str = "via", batch: str = "b1", more
 
 
 def test_a_plot_says_attribute_points_limit_and_last_value() -> None:
-    (made,) = figures(stability_plots(study(at(0, 88), at(6, "80.5"), at(3, 84), at(0, 90, batch="b2"))))
-    assert "Viability (%) over time, study ST-1: results of 2 batches" in caption(made)
-    assert "regression" not in caption(made) + made.alt
+    made, note = plotted(stability_plots(study(at(0, 88), at(6, "80.5"), at(3, 84), at(0, 90, batch="b2"))))
+    assert caption(made) == "Viability (%) over time, study ST-1"
+    assert note == "Results of 2 batches."
+    assert "regression" not in note + made.alt
     assert "Limit ≥\u00a060\u00a0%" in made.alt
     assert "Batch B-1: 3 points, first 88\u00a0% at 0 months, last 80.5\u00a0% at 6 months" in made.alt
     assert "Batch B-2: 1 point, 90\u00a0% at 0 months" in made.alt
 
 
 def test_a_line_is_drawn_from_four_time_points_on_and_said() -> None:
-    (made,) = figures(stability_plots(study(*(at(t, 90 - 2 * t) for t in (0, 1, 3, 6)))))
-    assert "linear regression with one-sided 95\u00a0% confidence bound of the mean" in caption(made)
-    assert "pooled" not in caption(made)
+    made, note = plotted(stability_plots(study(*(at(t, 90 - 2 * t) for t in (0, 1, 3, 6)))))
+    assert "linear regression with one-sided 95\u00a0% confidence bound of the mean" in note
+    assert "pooled" not in note
     assert made.alt.endswith("Linear regression: −2 % per month.")
-    (made,) = figures(stability_plots(study(at(0, 90), at(1, 89), at(3, 85, batch="b2"), at(6, 80, batch="b2"))))
-    assert "linear regression, pooled over 2 batches" in caption(made)
+    _, note = plotted(stability_plots(study(at(0, 90), at(1, 89), at(3, 85, batch="b2"), at(6, 80, batch="b2"))))
+    assert "2 batches; linear regression, pooled, with" in note
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("vector genome titre", "Vector genome titre"),
+        ("pH of the bulk", "pH of the bulk"),
+        ("rcAAV", "rcAAV"),
+        ("7-AAD", "7-AAD"),
+    ],
+)
+def test_a_caption_begins_with_a_capital_unless_the_word_has_a_case_of_its_own(typed: str, printed: str) -> None:
+    assert begun(typed) == printed
 
 
 def test_two_sided_limits_have_bounds_on_both_sides() -> None:
     rows = [
         at(t, v, "tit", more=", unit: vg/mL") for t, v in ((0, "1.0e13"), (1, "9.9e12"), (3, "9.8e12"), (6, "9.6e12"))
     ]
-    (made,) = figures(stability_plots(study(*rows)))
-    assert "confidence bounds of the mean" in caption(made)
+    made, note = plotted(stability_plots(study(*rows)))
+    assert "confidence bounds of the mean" in note
     assert "Lower limit 0.8\u00a0×\u00a010¹³\u00a0vg/mL, upper limit 1.2\u00a0×\u00a010¹³\u00a0vg/mL" in made.alt
 
 
@@ -240,8 +273,8 @@ def test_bounds_are_no_values_and_words_are_no_points() -> None:
     (series,) = series_of(study(*rows))
     assert [p.beyond for _, points in series.batches for p in points] == [0, -1, -1, -1]
     assert not series.is_fitted and series.left_out == 1
-    (made,) = figures(stability_plots(study(*rows)))
-    assert "open triangles are bounds" in caption(made) and "1 result without a number" in caption(made)
+    made, note = plotted(stability_plots(study(*rows)))
+    assert "open triangles are bounds" in note and "1 result without a number" in note
     assert "last <\u00a04\u00a0% at 6 months" in made.alt
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dossiers.binder import load
-from dossiers.blocks import Gap, Run, Table
+from dossiers.blocks import Gap, Paragraph, Run, Table
 from dossiers.matrices import matrix, outcome, place
-from dossiers.shelf import Shelf, shelf
+from dossiers.shelf import Lacking, Shelf, shelf
 from dossiers.tables import col, noted, table
 from dossiers.texts import stop
 
@@ -145,3 +145,25 @@ records:
     assert isinstance(block, Table)
     marked = {w.origin.fact for w in block.rows[0][0].content if isinstance(w, Run) and w.marks and w.origin}
     assert marked == {"duration", "unit"}
+
+
+def test_records_are_parted_at_one_of_them() -> None:
+    second = LINES[1]
+    assert (keys(LINES.upto(second)), keys(LINES.after(second))) == (["a", "b"], ["c"])
+    assert keys(LINES.upto(Lacking("composition_line"))) == keys(LINES.after(None)) == ["a", "b", "c"]
+    assert keys(LINES.upto(LINES[2])) == ["a", "b", "c"] and keys(LINES.after(LINES[2])) == []
+
+
+def test_facts_of_a_column_have_joints_of_their_own() -> None:
+    made = table(
+        "T", LINES.having("function"), col("All", "component_name", "function", "standard", join=(" as ", "; "))
+    )
+    assert cells(made) == [["cells as active; own"], ["albumin as carrier; own"]]
+
+
+def test_a_column_for_rows_that_are_not_there_is_left_out() -> None:
+    columns = (col("Per container", "quantity", basis="per_container"), col("Per mL", "quantity", basis="per_mL"))
+    assert [len(row) for row in cells(table("T", LINES, "function", *columns))] == [3, 3, 3]
+    assert cells(table("T", LINES.where(basis="per_mL"), "standard", *columns)) == [["own", "1"], ["Ph. Eur.", "9"]]
+    none = LINES.where(basis="per_kg")
+    assert isinstance(table("T", none, "standard", *columns), Paragraph)

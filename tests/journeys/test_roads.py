@@ -47,6 +47,30 @@ def answer_everything(page: Page) -> None:
                 field.fill(f"About {f.label.lower()}")
 
 
+def supply_the_first_gate(page: Page) -> None:
+    """Attach what gate G0 asks for, answer what must be met, argue the level; green only from evidence."""
+    for name in ("confidentiality", "class-note", "duplicates"):
+        line = page.locator(f"#line-{name}")
+        line.locator("summary").click()
+        line.get_by_label("Title").fill("Note of the intake meeting")
+        line.get_by_label("Date on it").fill("2026-03-12")
+        line.get_by_role("button", name="Attach", exact=True).click()
+        expect(page.locator(f"#line-{name} .badge-good")).to_be_visible()
+    for name in ("mission", "lawful", "support"):
+        line = page.locator(f"#line-{name}")
+        line.locator("summary").click()
+        line.get_by_label("Yes").check()
+        line.get_by_label("What shows it").fill("Letter of the head of department")
+        line.get_by_role("button", name="Keep the answer").click()
+        expect(page.locator(f"#line-{name} .badge-good")).to_be_visible()
+    line = page.locator("#line-readiness-science")
+    line.locator("summary").click()
+    line.get_by_label("Level").select_option("2")
+    line.get_by_label("What shows it").fill("First experiments")
+    line.get_by_role("button", name="Keep the level").click()
+    expect(page.locator("#line-readiness-science .badge-good")).to_be_visible()
+
+
 def test_from_an_idea_to_a_word_file(page: Page, served: str, people: dict[Role, Person]) -> None:
     # the researcher proposes
     enter(page, served, people[Role.RESEARCHER])
@@ -72,8 +96,10 @@ def test_from_an_idea_to_a_word_file(page: Page, served: str, people: dict[Role,
     enter(page, served, people[Role.INVESTMENT])
     page.get_by_role("link", name="CAR19").first.click()
     page.on("dialog", lambda dialog: dialog.accept())
+    supply_the_first_gate(page)
     page.get_by_label("Admit").check()
     page.get_by_label("Reasons").fill("A clear need and a plausible path.")
+    page.get_by_label("Your password, again").fill(PASSWORD)
     page.get_by_role("button", name="Take the decision").click()
     expect(page.get_by_text("Decided: admit")).to_be_visible()
     expect(page.get_by_text("A clear need and a plausible path.").first).to_be_visible()
@@ -127,6 +153,7 @@ def test_the_road_without_javascript(page: Page, served: str, people: dict[Role,
         bare.goto(served + "/projects/P-1/gates")
         bare.get_by_label("Return").check()
         bare.get_by_label("Reasons").fill("Say which patients.")
+        bare.get_by_label("Your password, again").fill(PASSWORD)
         bare.get_by_role("button", name="Take the decision").click()
         expect(bare.get_by_text("Decided: return")).to_be_visible()
         enter(bare, served, people[Role.RESEARCHER])

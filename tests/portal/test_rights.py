@@ -40,6 +40,9 @@ MEMBERS = {
     Right.EDIT_FACTS: "RC - RCGA RCGQA RCGQA GQA GQA - - -",
     Right.WRITE: "- - RCA RCGQA RCGQA GQA GQA - - -",
     Right.DECIDE: "- I IG IQ IA IA I I I I",
+    Right.REVIEW: "- - - - - - - - - -",
+    Right.SHOW: "RCG RCIGA RCIGQA RCIGQA RCIGQA RCIGQA RCIGQA RCIGQA RCIGQA RCIGQA",
+    Right.JUDGE: "- IA IGQA IGQA IGQA IGQA IGQA IGQA IGQA IGQA",
     Right.JUSTIFY: "- - QA QA QA QA QA - - -",
     Right.ISSUE: "- - - A A A A - - -",
     Right.MEMBERS: "RC IA IA IA IA IA IA IA IA IA",
@@ -51,6 +54,9 @@ OTHERS = {
     Right.EDIT_FACTS: "- - A QA QA QA QA - - -",
     Right.WRITE: "- - A QA QA QA QA - - -",
     Right.DECIDE: "- I IG IQ IA IA I I I I",
+    Right.REVIEW: "- - - - - - - - - -",
+    Right.SHOW: "- IA IGQA IGQA IGQA IGQA IGQA IGQA IGQA IGQA",
+    Right.JUDGE: "- IA IGQA IGQA IGQA IGQA IGQA IGQA IGQA IGQA",
     Right.JUSTIFY: "- - QA QA QA QA QA - - -",
     Right.ISSUE: "- - - A A A A - - -",
     Right.MEMBERS: "- IA IA IA IA IA IA IA IA IA",
@@ -61,6 +67,7 @@ WIDE = {
     Right.PROPOSE: "RC",
     Right.PORTFOLIO: "RCIVGQA",
     Right.TAKE_IN: "IA",
+    Right.RULEBOOK: "I",
 }
 
 

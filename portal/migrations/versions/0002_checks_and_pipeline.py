@@ -33,6 +33,26 @@ def upgrade() -> None:
     with op.batch_alter_table('answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_answer_project_id'), ['project_id'], unique=False)
 
+    op.create_table('auxiliary_medicine',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=True),
+    sa.Column('trial', sa.Uuid(), nullable=True),
+    sa.Column('role', sa.String(length=60), nullable=True),
+    sa.Column('status', sa.String(length=60), nullable=True),
+    sa.Column('justification', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_auxiliary_medicine_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_auxiliary_medicine')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_auxiliary_medicine_project_id_key'))
+    )
+    with op.batch_alter_table('auxiliary_medicine', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_auxiliary_medicine_project_id'), ['project_id'], unique=False)
+
     op.create_table('check_count',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -48,6 +68,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('check_count', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_check_count_project_id'), ['project_id'], unique=False)
+
+    op.create_table('clearance_study',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=True),
+    sa.Column('materials', sa.JSON(), nullable=True),
+    sa.Column('impurities', sa.JSON(), nullable=True),
+    sa.Column('steps', sa.JSON(), nullable=True),
+    sa.Column('load', sa.Text(), nullable=True),
+    sa.Column('recovery', sa.Text(), nullable=True),
+    sa.Column('factor', sa.Text(), nullable=True),
+    sa.Column('report', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_clearance_study_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_clearance_study')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_clearance_study_project_id_key'))
+    )
+    with op.batch_alter_table('clearance_study', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_clearance_study_project_id'), ['project_id'], unique=False)
 
     op.create_table('confirmation',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -80,6 +123,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_deadline_on'), ['on'], unique=False)
         batch_op.create_index(batch_op.f('ix_deadline_project_id'), ['project_id'], unique=False)
 
+    op.create_table('dose_conversion',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('from_unit', sa.Text(), nullable=True),
+    sa.Column('to_unit', sa.Text(), nullable=True),
+    sa.Column('conversion', sa.Text(), nullable=True),
+    sa.Column('methods', sa.JSON(), nullable=True),
+    sa.Column('lots', sa.JSON(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_dose_conversion_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_dose_conversion')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_dose_conversion_project_id_key'))
+    )
+    with op.batch_alter_table('dose_conversion', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_conversion_project_id'), ['project_id'], unique=False)
+
     op.create_table('evidence',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -103,6 +166,89 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evidence_project_id'), ['project_id'], unique=False)
+
+    op.create_table('gmo_assessment',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('organism', sa.Text(), nullable=True),
+    sa.Column('status_reason', sa.Text(), nullable=True),
+    sa.Column('risk_class', sa.Integer(), nullable=True),
+    sa.Column('shedding_expected', sa.Boolean(), nullable=True),
+    sa.Column('hospital_days', sa.Integer(), nullable=True),
+    sa.Column('release_argument', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_gmo_assessment_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_gmo_assessment')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_gmo_assessment_project_id_key'))
+    )
+    with op.batch_alter_table('gmo_assessment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gmo_assessment_project_id'), ['project_id'], unique=False)
+
+    op.create_table('gmo_permit',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('route', sa.String(length=60), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=True),
+    sa.Column('sites', sa.JSON(), nullable=True),
+    sa.Column('activities', sa.JSON(), nullable=True),
+    sa.Column('risk_class', sa.Integer(), nullable=True),
+    sa.Column('form', sa.String(length=60), nullable=True),
+    sa.Column('state', sa.String(length=60), nullable=True),
+    sa.Column('submitted_on', sa.Date(), nullable=True),
+    sa.Column('decided_on', sa.Date(), nullable=True),
+    sa.Column('file', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_gmo_permit_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_gmo_permit')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_gmo_permit_project_id_key'))
+    )
+    with op.batch_alter_table('gmo_permit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gmo_permit_project_id'), ['project_id'], unique=False)
+
+    op.create_table('grid_view',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('asked', sa.Text(), nullable=False),
+    sa.Column('is_shared', sa.Boolean(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_grid_view_person_id_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_grid_view_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_grid_view')),
+    sa.UniqueConstraint('project_id', 'kind', 'person_id', 'name', name=op.f('uq_grid_view_project_id_kind_person_id_name'))
+    )
+    with op.batch_alter_table('grid_view', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_grid_view_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_grid_view_project_id'), ['project_id'], unique=False)
+
+    op.create_table('handling_instruction',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('topic', sa.String(length=60), nullable=True),
+    sa.Column('instruction', sa.Text(), nullable=True),
+    sa.Column('transport_class', sa.Text(), nullable=True),
+    sa.Column('manual', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_handling_instruction_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_handling_instruction')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_handling_instruction_project_id_key'))
+    )
+    with op.batch_alter_table('handling_instruction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handling_instruction_project_id'), ['project_id'], unique=False)
 
     op.create_table('interest',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -165,6 +311,78 @@ def upgrade() -> None:
     with op.batch_alter_table('justification', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_justification_project_id'), ['project_id'], unique=False)
 
+    op.create_table('label',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=True),
+    sa.Column('document', sa.Uuid(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
+    sa.Column('place', sa.String(length=60), nullable=True),
+    sa.Column('container', sa.Uuid(), nullable=True),
+    sa.Column('countries', sa.JSON(), nullable=True),
+    sa.Column('languages', sa.JSON(), nullable=True),
+    sa.Column('language_waiver', sa.Text(), nullable=True),
+    sa.Column('taken_home', sa.Boolean(), nullable=True),
+    sa.Column('extent', sa.String(length=60), nullable=True),
+    sa.Column('stays_together', sa.Text(), nullable=True),
+    sa.Column('particulars', sa.JSON(), nullable=True),
+    sa.Column('product_name', sa.Text(), nullable=True),
+    sa.Column('product_code', sa.Text(), nullable=True),
+    sa.Column('pharmaceutical_form', sa.Text(), nullable=True),
+    sa.Column('route', sa.String(length=60), nullable=True),
+    sa.Column('strength', sa.Text(), nullable=True),
+    sa.Column('storage', sa.JSON(), nullable=True),
+    sa.Column('trial_number', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_label_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_label')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_label_project_id_key'))
+    )
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_label_project_id'), ['project_id'], unique=False)
+
+    op.create_table('material_lot',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('material', sa.Uuid(), nullable=True),
+    sa.Column('lot', sa.Text(), nullable=True),
+    sa.Column('batch', sa.Uuid(), nullable=True),
+    sa.Column('expiry', sa.Date(), nullable=True),
+    sa.Column('status', sa.String(length=60), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_material_lot_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_material_lot')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_material_lot_project_id_key'))
+    )
+    with op.batch_alter_table('material_lot', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_material_lot_project_id'), ['project_id'], unique=False)
+
+    op.create_table('material_use',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('batch', sa.Uuid(), nullable=True),
+    sa.Column('lot', sa.Uuid(), nullable=True),
+    sa.Column('used_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_material_use_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_material_use')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_material_use_project_id_key'))
+    )
+    with op.batch_alter_table('material_use', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_material_use_project_id'), ['project_id'], unique=False)
+
     op.create_table('meeting',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -218,6 +436,85 @@ def upgrade() -> None:
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_notice_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_project_id'), ['project_id'], unique=False)
+
+    op.create_table('paste',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('by', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('first', sa.Integer(), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('added', sa.Integer(), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_paste_by_id_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_paste_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paste'))
+    )
+    with op.batch_alter_table('paste', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_paste_by_id'), ['by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_paste_project_id'), ['project_id'], unique=False)
+
+    op.create_table('protocol_provision',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('trial', sa.Uuid(), nullable=True),
+    sa.Column('topic', sa.String(length=60), nullable=True),
+    sa.Column('provision', sa.Text(), nullable=True),
+    sa.Column('months', sa.String(length=80), nullable=True),
+    sa.Column('materials', sa.JSON(), nullable=True),
+    sa.Column('elements', sa.JSON(), nullable=True),
+    sa.Column('section', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_protocol_provision_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_protocol_provision')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_protocol_provision_project_id_key'))
+    )
+    with op.batch_alter_table('protocol_provision', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_protocol_provision_project_id'), ['project_id'], unique=False)
+
+    op.create_table('readiness',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('track', sa.String(length=20), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('by', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_readiness_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_readiness')),
+    sa.UniqueConstraint('project_id', 'track', name=op.f('uq_readiness_project_id_track'))
+    )
+    with op.batch_alter_table('readiness', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_readiness_project_id'), ['project_id'], unique=False)
+
+    op.create_table('recorded_value',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('batch', sa.Uuid(), nullable=True),
+    sa.Column('parameter', sa.Uuid(), nullable=True),
+    sa.Column('hold_point', sa.Uuid(), nullable=True),
+    sa.Column('value', sa.String(length=80), nullable=True),
+    sa.Column('deviation', sa.Text(), nullable=True),
+    sa.Column('impact', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_recorded_value_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_recorded_value')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_recorded_value_project_id_key'))
+    )
+    with op.batch_alter_table('recorded_value', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recorded_value_project_id'), ['project_id'], unique=False)
 
     op.create_table('review',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -290,6 +587,84 @@ def upgrade() -> None:
     with op.batch_alter_table('telling', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_telling_project_id'), ['project_id'], unique=False)
 
+    op.create_table('trial_document',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('document', sa.String(length=60), nullable=True),
+    sa.Column('trial', sa.Uuid(), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=True),
+    sa.Column('version', sa.Text(), nullable=True),
+    sa.Column('date', sa.Date(), nullable=True),
+    sa.Column('studies', sa.JSON(), nullable=True),
+    sa.Column('reference_safety', sa.Text(), nullable=True),
+    sa.Column('reference_safety_date', sa.Date(), nullable=True),
+    sa.Column('dose_levels', sa.JSON(), nullable=True),
+    sa.Column('follow_up_years', sa.String(length=80), nullable=True),
+    sa.Column('languages', sa.JSON(), nullable=True),
+    sa.Column('product_name', sa.Text(), nullable=True),
+    sa.Column('product_code', sa.Text(), nullable=True),
+    sa.Column('pharmaceutical_form', sa.Text(), nullable=True),
+    sa.Column('route', sa.String(length=60), nullable=True),
+    sa.Column('strength', sa.Text(), nullable=True),
+    sa.Column('storage', sa.JSON(), nullable=True),
+    sa.Column('thawing', sa.Text(), nullable=True),
+    sa.Column('trial_number', sa.Text(), nullable=True),
+    sa.Column('trial_title', sa.Text(), nullable=True),
+    sa.Column('phase', sa.String(length=60), nullable=True),
+    sa.Column('indication', sa.Text(), nullable=True),
+    sa.Column('n_planned', sa.Integer(), nullable=True),
+    sa.Column('batch_results', sa.JSON(), nullable=True),
+    sa.Column('cites', sa.JSON(), nullable=True),
+    sa.Column('consent_topics', sa.JSON(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_trial_document_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_trial_document')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_trial_document_project_id_key'))
+    )
+    with op.batch_alter_table('trial_document', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trial_document_project_id'), ['project_id'], unique=False)
+
+    op.create_table('trial_site',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=True),
+    sa.Column('trial', sa.Uuid(), nullable=True),
+    sa.Column('site', sa.Uuid(), nullable=True),
+    sa.Column('tasks', sa.JSON(), nullable=True),
+    sa.Column('planned_start', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_trial_site_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_trial_site')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_trial_site_project_id_key'))
+    )
+    with op.batch_alter_table('trial_site', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trial_site_project_id'), ['project_id'], unique=False)
+
+    op.create_table('first_view',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('view_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_first_view_person_id_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_first_view_project_id_project')),
+    sa.ForeignKeyConstraint(['view_id'], ['grid_view.id'], name=op.f('fk_first_view_view_id_grid_view')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_first_view')),
+    sa.UniqueConstraint('person_id', 'project_id', 'kind', name=op.f('uq_first_view_person_id_project_id_kind'))
+    )
+    with op.batch_alter_table('first_view', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_first_view_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_first_view_project_id'), ['project_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_first_view_view_id'), ['view_id'], unique=False)
+
     op.create_table('score',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -307,24 +682,372 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_score_project_id'), ['project_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_score_review_id'), ['review_id'], unique=False)
 
+    with op.batch_alter_table('administration_step', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('purposes', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('adventitious_control', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('residual_risk', sa.String(length=60), nullable=True))
+
+    with op.batch_alter_table('analytical_method', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('turnaround', sa.String(length=80), nullable=True))
+
+    with op.batch_alter_table('batch', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('confirmed_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('parents_reason', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('exception_requested_by', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('exception_assessment', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('exception_notified_on', sa.Date(), nullable=True))
+
+    with op.batch_alter_table('comparability_study', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sites', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('container', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('holds', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('deliverable_volume', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('labelled_volume', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('most_containers', sa.Integer(), nullable=True))
+
+    with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('attempt', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('rulebook', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('proposal', sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column('sheet', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('tied', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('told', sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table('device', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('is_supplied', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('routes', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('investigation', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('requirements', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('opinion', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('document_ref', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('authorised_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('processes', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('specifications', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('sites', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('donor_programme', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('authorised_until', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('testing_agreement', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('endemic_area', sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table('donor_test', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('earliest_day', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('latest_day', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('repeated_after', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('ce_marked', sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table('dose_cohort', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('onset_days', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('stagger_basis', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('dosing_rule', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('weight_cap', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('least_weight', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('greatest_area', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('shortfall', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('shortest_time', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('together_with', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('ends_when', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('genetic_construct', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sequence_confirmed', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('residual_antibiotic', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('hold_point', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('qualification', sa.Uuid(), nullable=True))
+
+    with op.batch_alter_table('material', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('reduced_testing', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('risk_assessment', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('quality_agreement', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('antibiotic', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('licence', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('donor_screening', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('inactivation', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('dose_justification', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('alternative_to', sa.Uuid(), nullable=True))
+
+    with op.batch_alter_table('method_validation', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('matrices', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('nonclinical_study', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('evidence', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('test_article', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('surrogate_reason', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('device', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('doses_given', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('body_weight', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('facility_country', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('gonad_signal', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('last_found_day', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('edit_targets', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('donors', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('clinical_cells', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('target_questions', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('assays', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('report_date', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('report_due', sa.Date(), nullable=True))
+
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.add_column(sa.Column('unit', sa.String(length=200), server_default='', nullable=False))
         batch_op.add_column(sa.Column('digest', sa.String(length=10), server_default='each', nullable=False))
+
+    with op.batch_alter_table('process', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('cell_age', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('failure_plan', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('validation_plan', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('process_change', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kinds', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('process_step', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('barrier', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('sterile_filtered_later', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('repeat_allowed', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('repeat_criteria', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('repeat_limit', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('repeat_data', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('product', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('new_binder', sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table('reference_standard', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('active_substance', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('methods', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('risk_factor', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('hazards', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('in_process_controls', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('safety_measure', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('matrices', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('ends_when', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('shelf_life_claim', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('expiry_on_label', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('site_activity', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('handles_gmo', sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table('spec_test', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('also_for', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('measures', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('tells_apart', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('sampled_before', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('turnaround', sa.String(length=80), nullable=True))
+
+    with op.batch_alter_table('specification', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('presentation', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('test_result', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('remark', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('trial', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sexes', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('blinding', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('state', sa.String(length=60), nullable=True))
+
+    with op.batch_alter_table('validation_run', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('worst_case', sa.Text(), nullable=True))
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('validation_run', schema=None) as batch_op:
+        batch_op.drop_column('worst_case')
+
+    with op.batch_alter_table('trial', schema=None) as batch_op:
+        batch_op.drop_column('state')
+        batch_op.drop_column('blinding')
+        batch_op.drop_column('sexes')
+
+    with op.batch_alter_table('test_result', schema=None) as batch_op:
+        batch_op.drop_column('remark')
+
+    with op.batch_alter_table('specification', schema=None) as batch_op:
+        batch_op.drop_column('presentation')
+
+    with op.batch_alter_table('spec_test', schema=None) as batch_op:
+        batch_op.drop_column('turnaround')
+        batch_op.drop_column('sampled_before')
+        batch_op.drop_column('tells_apart')
+        batch_op.drop_column('measures')
+        batch_op.drop_column('also_for')
+
+    with op.batch_alter_table('site_activity', schema=None) as batch_op:
+        batch_op.drop_column('handles_gmo')
+
+    with op.batch_alter_table('shelf_life_claim', schema=None) as batch_op:
+        batch_op.drop_column('expiry_on_label')
+
+    with op.batch_alter_table('safety_measure', schema=None) as batch_op:
+        batch_op.drop_column('ends_when')
+        batch_op.drop_column('matrices')
+
+    with op.batch_alter_table('risk_factor', schema=None) as batch_op:
+        batch_op.drop_column('in_process_controls')
+        batch_op.drop_column('hazards')
+
+    with op.batch_alter_table('reference_standard', schema=None) as batch_op:
+        batch_op.drop_column('methods')
+        batch_op.drop_column('active_substance')
+
+    with op.batch_alter_table('product', schema=None) as batch_op:
+        batch_op.drop_column('new_binder')
+
+    with op.batch_alter_table('process_step', schema=None) as batch_op:
+        batch_op.drop_column('repeat_data')
+        batch_op.drop_column('repeat_limit')
+        batch_op.drop_column('repeat_criteria')
+        batch_op.drop_column('repeat_allowed')
+        batch_op.drop_column('sterile_filtered_later')
+        batch_op.drop_column('barrier')
+
+    with op.batch_alter_table('process_change', schema=None) as batch_op:
+        batch_op.drop_column('kinds')
+
+    with op.batch_alter_table('process', schema=None) as batch_op:
+        batch_op.drop_column('validation_plan')
+        batch_op.drop_column('failure_plan')
+        batch_op.drop_column('cell_age')
+
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_column('digest')
         batch_op.drop_column('unit')
+
+    with op.batch_alter_table('nonclinical_study', schema=None) as batch_op:
+        batch_op.drop_column('report_due')
+        batch_op.drop_column('report_date')
+        batch_op.drop_column('assays')
+        batch_op.drop_column('target_questions')
+        batch_op.drop_column('clinical_cells')
+        batch_op.drop_column('donors')
+        batch_op.drop_column('edit_targets')
+        batch_op.drop_column('last_found_day')
+        batch_op.drop_column('gonad_signal')
+        batch_op.drop_column('facility_country')
+        batch_op.drop_column('body_weight')
+        batch_op.drop_column('doses_given')
+        batch_op.drop_column('device')
+        batch_op.drop_column('surrogate_reason')
+        batch_op.drop_column('test_article')
+        batch_op.drop_column('evidence')
+
+    with op.batch_alter_table('method_validation', schema=None) as batch_op:
+        batch_op.drop_column('matrices')
+
+    with op.batch_alter_table('material', schema=None) as batch_op:
+        batch_op.drop_column('alternative_to')
+        batch_op.drop_column('dose_justification')
+        batch_op.drop_column('inactivation')
+        batch_op.drop_column('donor_screening')
+        batch_op.drop_column('licence')
+        batch_op.drop_column('antibiotic')
+        batch_op.drop_column('quality_agreement')
+        batch_op.drop_column('risk_assessment')
+        batch_op.drop_column('reduced_testing')
+
+    with op.batch_alter_table('hold_point', schema=None) as batch_op:
+        batch_op.drop_column('qualification')
+
+    with op.batch_alter_table('genetic_construct', schema=None) as batch_op:
+        batch_op.drop_column('residual_antibiotic')
+        batch_op.drop_column('sequence_confirmed')
+
+    with op.batch_alter_table('dosing_rule', schema=None) as batch_op:
+        batch_op.drop_column('ends_when')
+        batch_op.drop_column('together_with')
+        batch_op.drop_column('shortest_time')
+        batch_op.drop_column('shortfall')
+        batch_op.drop_column('greatest_area')
+        batch_op.drop_column('least_weight')
+        batch_op.drop_column('weight_cap')
+
+    with op.batch_alter_table('dose_cohort', schema=None) as batch_op:
+        batch_op.drop_column('stagger_basis')
+        batch_op.drop_column('onset_days')
+
+    with op.batch_alter_table('donor_test', schema=None) as batch_op:
+        batch_op.drop_column('ce_marked')
+        batch_op.drop_column('repeated_after')
+        batch_op.drop_column('latest_day')
+        batch_op.drop_column('earliest_day')
+
+    with op.batch_alter_table('donor_programme', schema=None) as batch_op:
+        batch_op.drop_column('endemic_area')
+        batch_op.drop_column('testing_agreement')
+        batch_op.drop_column('authorised_until')
+
+    with op.batch_alter_table('document_ref', schema=None) as batch_op:
+        batch_op.drop_column('sites')
+        batch_op.drop_column('specifications')
+        batch_op.drop_column('processes')
+        batch_op.drop_column('authorised_on')
+
+    with op.batch_alter_table('device', schema=None) as batch_op:
+        batch_op.drop_column('opinion')
+        batch_op.drop_column('requirements')
+        batch_op.drop_column('investigation')
+        batch_op.drop_column('routes')
+        batch_op.drop_column('is_supplied')
+
+    with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.drop_column('told')
+        batch_op.drop_column('tied')
+        batch_op.drop_column('sheet')
+        batch_op.drop_column('proposal')
+        batch_op.drop_column('rulebook')
+        batch_op.drop_column('attempt')
+
+    with op.batch_alter_table('container', schema=None) as batch_op:
+        batch_op.drop_column('most_containers')
+        batch_op.drop_column('labelled_volume')
+        batch_op.drop_column('deliverable_volume')
+        batch_op.drop_column('holds')
+
+    with op.batch_alter_table('comparability_study', schema=None) as batch_op:
+        batch_op.drop_column('sites')
+
+    with op.batch_alter_table('batch', schema=None) as batch_op:
+        batch_op.drop_column('exception_notified_on')
+        batch_op.drop_column('exception_assessment')
+        batch_op.drop_column('exception_requested_by')
+        batch_op.drop_column('parents_reason')
+        batch_op.drop_column('confirmed_on')
+
+    with op.batch_alter_table('analytical_method', schema=None) as batch_op:
+        batch_op.drop_column('turnaround')
+
+    with op.batch_alter_table('adventitious_control', schema=None) as batch_op:
+        batch_op.drop_column('residual_risk')
+
+    with op.batch_alter_table('administration_step', schema=None) as batch_op:
+        batch_op.drop_column('purposes')
 
     with op.batch_alter_table('score', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_score_review_id'))
         batch_op.drop_index(batch_op.f('ix_score_project_id'))
 
     op.drop_table('score')
+    with op.batch_alter_table('first_view', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_first_view_view_id'))
+        batch_op.drop_index(batch_op.f('ix_first_view_project_id'))
+        batch_op.drop_index(batch_op.f('ix_first_view_person_id'))
+
+    op.drop_table('first_view')
+    with op.batch_alter_table('trial_site', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trial_site_project_id'))
+
+    op.drop_table('trial_site')
+    with op.batch_alter_table('trial_document', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trial_document_project_id'))
+
+    op.drop_table('trial_document')
     with op.batch_alter_table('telling', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_telling_project_id'))
 
@@ -341,6 +1064,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_review_project_id'))
 
     op.drop_table('review')
+    with op.batch_alter_table('recorded_value', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recorded_value_project_id'))
+
+    op.drop_table('recorded_value')
+    with op.batch_alter_table('readiness', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_readiness_project_id'))
+
+    op.drop_table('readiness')
+    with op.batch_alter_table('protocol_provision', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_protocol_provision_project_id'))
+
+    op.drop_table('protocol_provision')
+    with op.batch_alter_table('paste', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_paste_project_id'))
+        batch_op.drop_index(batch_op.f('ix_paste_by_id'))
+
+    op.drop_table('paste')
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_notice_project_id'))
         batch_op.drop_index(batch_op.f('ix_notice_person_id'))
@@ -355,6 +1095,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_meeting_held_on'))
 
     op.drop_table('meeting')
+    with op.batch_alter_table('material_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_material_use_project_id'))
+
+    op.drop_table('material_use')
+    with op.batch_alter_table('material_lot', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_material_lot_project_id'))
+
+    op.drop_table('material_lot')
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_label_project_id'))
+
+    op.drop_table('label')
     with op.batch_alter_table('justification', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_justification_project_id'))
 
@@ -368,10 +1120,31 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_interest_person_id'))
 
     op.drop_table('interest')
+    with op.batch_alter_table('handling_instruction', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handling_instruction_project_id'))
+
+    op.drop_table('handling_instruction')
+    with op.batch_alter_table('grid_view', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_grid_view_project_id'))
+        batch_op.drop_index(batch_op.f('ix_grid_view_person_id'))
+
+    op.drop_table('grid_view')
+    with op.batch_alter_table('gmo_permit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_gmo_permit_project_id'))
+
+    op.drop_table('gmo_permit')
+    with op.batch_alter_table('gmo_assessment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_gmo_assessment_project_id'))
+
+    op.drop_table('gmo_assessment')
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_evidence_project_id'))
 
     op.drop_table('evidence')
+    with op.batch_alter_table('dose_conversion', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dose_conversion_project_id'))
+
+    op.drop_table('dose_conversion')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_project_id'))
         batch_op.drop_index(batch_op.f('ix_deadline_on'))
@@ -382,10 +1155,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_confirmation_person_id'))
 
     op.drop_table('confirmation')
+    with op.batch_alter_table('clearance_study', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_clearance_study_project_id'))
+
+    op.drop_table('clearance_study')
     with op.batch_alter_table('check_count', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_check_count_project_id'))
 
     op.drop_table('check_count')
+    with op.batch_alter_table('auxiliary_medicine', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_auxiliary_medicine_project_id'))
+
+    op.drop_table('auxiliary_medicine')
     with op.batch_alter_table('answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_answer_project_id'))
 

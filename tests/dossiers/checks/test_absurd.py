@@ -25,7 +25,7 @@ from tests.dossiers.checks.test_cases import ON, demo
 DEMOS = ("TDM-CAR19-01", "TDM-AAV8-F9", "TDM-CHON-01")
 NOWHERE = UUID(int=7)
 WORDS = (
-    "", " ", "0", "-1", "NaN", "≥", "≥ 70 %", "NLT", "absence in 0 mL", "< 5 EU/", "1e400", "10^6", "TODO", "x" * 900,
+    "", " ", "0", "-1", "NaN", "≥", "≥ 70 %", "NLT", "absence in 0 mL", "< 5 EU/", "1e400", "10^6", "tbd", "x" * 900,
     "≤ 0 EU/kg", "0.0–0.0 × 10^6/kg", "2024-13", "1 × 10⁶ vg/kg", "\u202e", "a: b", "∞", "٣", "%", "1/0",
 )  # fmt: skip
 DAYS = (date.min, date(1900, 2, 28), date(2026, 11, 25), date.max)
@@ -129,7 +129,7 @@ def test_the_text_of_documents_reruns_with_its_facts(project: str) -> None:
     kept = check(before, question)
     product = before.product
     assert product is not None
-    after = put(before, product, {"name": "TODO: name it"})
+    after = put(before, product, {"name": "to be confirmed"})
     again = recheck(kept, after, changed(before, after))
     assert again.findings == check(after, question).findings
 

@@ -68,3 +68,17 @@ def test_the_unit_of_a_criterion_is_that_of_its_results() -> None:
     assert unit_of(parse("K/M")) == "EU/mL"
     assert unit_of(parse("> 5e5 cells/kg; 35e6 cells for a 70 kg patient")) == "cells/kg"
     assert unit_of(parse("absent in 10 mL")) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidy"),
+    [
+        ("ng/1e13 vg", "ng/10¹³\u00a0vg"),
+        ("ng per 10^13 vg", "ng per 10¹³ vg"),
+        ("ng per 1 × 10¹³ vg", "ng per 10¹³ vg"),
+        ("beads per 3e6 cells", "beads per 3\u00a0×\u00a010⁶ cells"),
+    ],
+)
+def test_a_power_of_ten_in_a_unit_stands_alone(typed: str, tidy: str) -> None:
+    assert tidy_unit(typed).replace("\u00a0", " ") == tidy.replace("\u00a0", " ")
+    assert convert(D(5), typed, tidy) == 5

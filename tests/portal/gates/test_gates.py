@@ -16,7 +16,7 @@ from portal.gates import actions, queries
 from portal.models import Decision, Person, Project
 from portal.rights import asker
 from portal.stages import Role, Said, fold, move
-from tests.portal.conftest import post
+from tests.portal.conftest import PASSWORD, post
 
 Make = Callable[..., Project]
 Enter = Callable[[str], FlaskClient]
@@ -82,11 +82,15 @@ def test_the_page_keeps_what_was_typed(sign_in: Enter, project: Make) -> None:
     browser = sign_in("investment_manager")
     with db.reading() as session:
         seen = session.scalars(select(Project).where(col(Project.key) == "P-1")).one().revision
-    answer = post(browser, "/projects/P-1/gates", move="adopt", reasons="typed at length", revision=str(seen))
+    answer = post(
+        browser, "/projects/P-1/gates", move="adopt", reasons="typed at length", revision=str(seen), password=PASSWORD
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409 and "typed at length" in page and "still empty" in page
     answer = post(browser, "/projects/P-1/gates", move="hold", reasons="no slot", revision=str(seen))
-    assert answer.status_code == 303
+    assert answer.status_code == 409 and "This is not your password" in answer.get_data(as_text=True)
+    said = {"move": "hold", "reasons": "no slot", "revision": str(seen), "password": PASSWORD}
+    assert post(browser, "/projects/P-1/gates", **said).status_code == 303
     with db.reading() as session:
         last = session.scalars(select(Decision).order_by(col(Decision.serial).desc())).first()
         assert last is not None and last.move == "hold" and last.reasons == "no slot"

@@ -1,0 +1,1 @@
+"""Telling people: notices in the portal, and by mail as each person wishes."""
