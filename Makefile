@@ -11,7 +11,7 @@ WORKERS ?= auto
 TESTS ?= tests
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
-.PHONY: demo test check bench wheel lock clean
+.PHONY: demo test check bench planted wheel lock clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -29,6 +29,9 @@ check: $(STAMP)
 
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks
+
+planted: $(STAMP)
+	$(BIN)/python -m benchmarks.planted
 
 wheel: $(STAMP)
 	rm -rf dist

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import editor, word
+from benchmarks import checks, editor, word
 
 word.main([])
 editor.main([])
+checks.main([])

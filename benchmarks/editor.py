@@ -46,11 +46,14 @@ PASSWORD = "a word that opens"
 # ---------------------------------------------------------------- the project
 
 
-def grown() -> Binder:
-    """The demo CAR-T with `BATCHES` batches of drug product, `TESTS` results of each, `PARAMETERS` parameters."""
+def grown(times: int = 1) -> Binder:
+    """The demo CAR-T with `BATCHES` batches of drug product, `TESTS` results of each, `PARAMETERS` parameters.
+
+    `times` as many batches and parameters; a specification does not grow.
+    """
     file = folder("seeds") / "demo" / DEMO
     binder = load(file.read_text(encoding="utf-8"), file.name)
-    batches = _more(binder, [b for b in _all(binder, "batch") if b.scope == SCOPE], BATCHES, "number")
+    batches = _more(binder, [b for b in _all(binder, "batch") if b.scope == SCOPE], BATCHES * times, "number")
     versions = {batch.spec_version for batch in batches}
     tests = _more(binder, [t for t in _all(binder, "spec_test") if t.specification in versions], TESTS, "test")
     known = {(r.batch, r.spec_test): r for r in _all(binder, "test_result")}
@@ -63,7 +66,7 @@ def grown() -> Binder:
         for n, test in enumerate(tests):
             model = known.get((batch.uid, test.uid)) or of_test.get(test.uid) or models[n % len(models)]
             results.append(_copy(binder, model, f"{batch.key}.{test.key}", batch=batch.uid, spec_test=test.uid))
-    parameters = _more(binder, list(_all(binder, "process_parameter")), PARAMETERS, "name")
+    parameters = _more(binder, list(_all(binder, "process_parameter")), PARAMETERS * times, "name")
     mine = {batch.uid for batch in batches}
     records = dict(binder.records) | {
         "batch": _joined(binder, "batch", batches),

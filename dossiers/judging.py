@@ -76,7 +76,9 @@ def _compared(result: Result, row: SpecTest, binder: Holdings) -> Verdict:
     verdict = compare(criterion, readings, context)
     if several or verdict.outcome is not Outcome.PASSES or len(readings) != 1:
         return verdict
-    return next((v for v in _of_extremes(result, readings[0], criterion, context) if v.outcome is Outcome.FAILS), verdict)
+    return next(
+        (v for v in _of_extremes(result, readings[0], criterion, context) if v.outcome is Outcome.FAILS), verdict
+    )
 
 
 def _of_extremes(result: Result, middle: Reading, criterion: Criterion, context: Context) -> Iterator[Verdict]:

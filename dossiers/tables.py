@@ -170,7 +170,7 @@ def cell(row: Shown | Lacking, path: str, *, with_unit: bool = False) -> Inlines
         return (getattr(row, first),)
     value = getattr(row, first) if rest or with_unit else row.bare(first)
     if rest and isinstance(value, Shelf):
-        return _many([cell(one, rest, with_unit=with_unit) for one in value])
+        return _many(_each_once(cell(one, rest, with_unit=with_unit) for one in value))
     if rest and isinstance(value, Shown):
         return cell(value, rest, with_unit=with_unit)
     return filled(value, row, first)
@@ -188,6 +188,14 @@ def filled(value: Any, row: Shown, name: str) -> Inlines:
         case Shelf():
             return _many([one.inlines for one in value]) or (Run(NOTHING),)
     return (Run(str(value)),)
+
+
+def _each_once(parts: Iterable[Inlines]) -> Iterable[Inlines]:
+    """What several linked records say, the same words once: "BE", not "BE; BE"."""
+    said: dict[str, Inlines] = {}
+    for words in parts:
+        said.setdefault("".join(getattr(word, "text", "") for word in words), words)
+    return said.values()
 
 
 def _many(parts: Iterable[Inlines]) -> Inlines:

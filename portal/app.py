@@ -31,8 +31,8 @@ from portal.rights import Right, needs
 
 # The slices, each with a blueprint `bp` in its routes.
 SLICES = (
-    "home", "people", "proposals", "portfolio", "gates", "records", "grid", "spreadsheets", "examples", "drafts",
-    "sections", "checks", "reviews", "history",
+    "home", "people", "proposals", "intake", "portfolio", "insight", "board", "gates", "records", "grid",
+    "spreadsheets", "examples", "drafts", "sections", "checks", "reviews", "history", "telling", "tasks",
 )  # fmt: skip
 
 csrf = CSRFProtect()
@@ -50,8 +50,11 @@ class Place:
 NAVIGATION = (
     Place("home.work", "My work", Right.USE),
     Place("portfolio.projects", "Projects", Right.PORTFOLIO),
+    Place("board.stages", "Board", Right.PORTFOLIO),
+    Place("insight.flow", "Portfolio", Right.PORTFOLIO),
     Place("proposals.new", "Propose an idea", Right.PROPOSE),
     Place("people.everybody", "People", Right.ADMINISTER),
+    Place("telling.notices", "Notices", Right.USE),
 )
 TABS = (  # of one project
     Place("portfolio.project", "Overview", Right.SEE),

@@ -1,25 +1,29 @@
-"""The commands under `dossiers portal`: serve, upgrade, seed, demo, house."""
+"""The commands under `dossiers portal`: serve, upgrade, seed, demo, mail, house."""
 
 from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from threading import Thread
+from typing import NoReturn
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dossiers.binder import ProjectFault
 from dossiers.outlines import outlines, texts
 from dossiers.stage import ROAD, Stage
-from portal.config import Misconfigured, Settings, from_environment
+from portal.config import Mail, Misconfigured, Settings, from_environment
 from portal.db import use
 from portal.rights import RULES, Right
 from portal.stages import GATES, MOVES, Role
+
+EVERY = 15.0  # seconds between two rounds of the demo's mail
 
 
 @click.group()
@@ -97,6 +101,7 @@ def demo(host: str | None, port: int | None) -> None:
     with _spoken():
         settings = replace(_settings(), demo=True)
         settings = replace(settings, host=host or settings.host, port=port or settings.port)
+        settings = _mailing(settings)
         _check_free(settings)
         _upgrade(settings)
         _told(seeding.seed())
@@ -105,7 +110,47 @@ def demo(host: str | None, port: int | None) -> None:
             click.echo(
                 f"  {account.email:<32} {account.password:<22} {', '.join(role.label for role in account.roles)}"
             )
+        Thread(target=_carry, args=(settings,), daemon=True).start()
         _serve(settings)
+
+
+def _mailing(settings: Settings) -> Settings:
+    """The settings of a demo: mail goes into a folder unless something else was said, and links lead to the demo."""
+    if "TANDEM_ADDRESS" not in os.environ:
+        settings = replace(settings, address=f"http://{settings.host}:{settings.port}")
+    if "TANDEM_MAIL" in os.environ:
+        return settings
+    return replace(settings, mail=Mail("file", settings.var / "mail"))
+
+
+def _carry(settings: Settings) -> NoReturn:
+    """Hand over the demo's mail, again and again; a portal in use leaves that to cron and the command `mail`."""
+    from portal.telling.mail import deliver
+
+    while True:
+        time.sleep(EVERY)
+        try:
+            for why in deliver(settings).why:
+                click.echo(why, err=True)
+        except SQLAlchemyError as broken:
+            click.echo(f"The mail waits: {broken}", err=True)
+
+
+@portal.command()
+@click.option("--daily", is_flag=True, help="Send one letter to each person who wants a digest; for once a day.")
+def mail(daily: bool) -> None:
+    """Hand over the mail that waits, for cron: every few minutes, and with --daily once a day."""
+    from portal.telling.mail import deliver
+
+    with _spoken():
+        settings = _settings()
+        if settings.mail is None:
+            raise click.ClickException("No mail is sent here: TANDEM_MAIL is empty. Say file:<folder> or smtp://… .")
+        use(settings.database_url)
+        done = deliver(settings, daily)
+        click.echo(f"Handed over: {done.sent}. Waiting: {done.waiting}.")
+        if done.why:
+            raise click.ClickException(" ".join(done.why) + " What was not handed over waits for the next run.")
 
 
 def _check_free(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 SHORTEST_SECRET = 32
@@ -21,11 +22,28 @@ HERE = ZoneInfo("Europe/Brussels")  # the clock that pages are read by
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail leaves the portal. `kind`: console, file (into `folder`), smtp or smtps (to `host` at `port`).
+
+    `sender` is the address that mail comes from.
+    """
+
+    kind: str
+    folder: Path = Path()
+    host: str = ""
+    port: int = 0
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    sender: str = "tandem@localhost"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a portal is told from outside.
 
     `secure` says that browsers reach it over https; `idle` and `absolute` limit a sign-in; `demo` permits the demo
-    sign-ins whose passwords are printed; `largest_body` is the size of the largest request in bytes.
+    sign-ins whose passwords are printed; `largest_body` is the size of the largest request in bytes. `mail` is None
+    where no mail is sent; `address` is what people type to reach the portal, for the links in a mail.
     """
 
     database_url: str = field(repr=False)
@@ -37,13 +55,17 @@ class Settings:
     largest_body: int = 60_000_000
     host: str = "127.0.0.1"
     port: int = 5000
+    var: Path = Path("var")
+    mail: Mail | None = None
+    address: str = "http://127.0.0.1:5000"
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings that the environment gives, with a folder `var` for the database and the secret by default.
 
     DATABASE_URL, TANDEM_VAR, TANDEM_SECRET_KEY, TANDEM_SECURE, TANDEM_DEMO, TANDEM_IDLE_MINUTES,
-    TANDEM_ABSOLUTE_HOURS, TANDEM_LARGEST_BODY (bytes), TANDEM_HOST, TANDEM_PORT. Raises `Misconfigured`.
+    TANDEM_ABSOLUTE_HOURS, TANDEM_LARGEST_BODY (bytes), TANDEM_HOST, TANDEM_PORT, TANDEM_MAIL and
+    TANDEM_MAIL_FROM (see `mail`), TANDEM_ADDRESS. Raises `Misconfigured`.
     """
     said = os.environ if environ is None else environ
     var = Path(said.get("TANDEM_VAR", "var")).absolute()
@@ -57,7 +79,48 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         largest_body=_count(said, "TANDEM_LARGEST_BODY", 60_000_000),
         host=said.get("TANDEM_HOST", "127.0.0.1"),
         port=_count(said, "TANDEM_PORT", 5000),
+        var=var,
+        mail=mail(said.get("TANDEM_MAIL", ""), said.get("TANDEM_MAIL_FROM", "")),
+        address=_address(said),
     )
+
+
+MAIL = "TANDEM_MAIL must be empty, console:, file:<folder>, smtp://user:password@host:port or smtps://… ; {}"
+PORTS = {"smtp": 587, "smtps": 465}
+
+
+def mail(text: str, sender: str = "") -> Mail | None:
+    """How mail leaves, out of its setting; None for none. Raises `Misconfigured`, which repeats no password."""
+    scheme, _, rest = text.strip().partition(":")
+    sender = sender.strip() or "tandem@localhost"
+    if not sender.isascii() or not sender.isprintable() or sender.count("@") != 1 or " " in sender:
+        raise Misconfigured("TANDEM_MAIL_FROM must be one plain e-mail address, such as tandem@hospital.example.")
+    if not text.strip():
+        return None
+    if scheme == "console" and not rest:
+        return Mail("console", sender=sender)
+    if scheme == "file" and rest:
+        return Mail("file", Path(rest).absolute(), sender=sender)
+    if scheme not in PORTS:
+        raise Misconfigured(MAIL.format("this begins otherwise."))
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port or PORTS[scheme]
+    except ValueError:
+        raise Misconfigured(MAIL.format("host or port of this cannot be read.")) from None
+    if not host or parts.path.strip("/") or parts.query or bool(parts.username) is not bool(parts.password):
+        raise Misconfigured(MAIL.format("this lacks a host, a user or a password, or says more than it may."))
+    return Mail(scheme, Path(), host, port, unquote(parts.username or ""), unquote(parts.password or ""), sender)
+
+
+def _address(said: Mapping[str, str]) -> str:
+    """What people type to reach the portal, without a stroke at its end."""
+    text = said.get("TANDEM_ADDRESS", "").strip().rstrip("/")
+    if not text:
+        return f"http://{said.get('TANDEM_HOST') or '127.0.0.1'}:{_count(said, 'TANDEM_PORT', 5000)}"
+    if not text.startswith(("http://", "https://")) or any(c.isspace() for c in text):
+        raise Misconfigured("TANDEM_ADDRESS must begin with https:// or http://, such as https://tandem.example.")
+    return text
 
 
 def database_url(text: str) -> str:

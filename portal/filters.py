@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
@@ -47,6 +48,12 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def money(amount: Decimal) -> str:
+    """A sum with its thousands set apart, cents only where there are any: "12 500", "−3.50"."""
+    text = f"{abs(amount):,.2f}".removesuffix(".00").replace(",", "\u202f")
+    return f"−{text}" if amount < 0 else text
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """The number with its noun: "1 gap", "3 gaps"."""
     return f"{count(number)}{NBSP}{one if number == 1 else many or one + 's'}"
@@ -70,5 +77,5 @@ def capital(text: str) -> str:
 def install(app: Flask) -> None:
     """Give the filters to the templates of `app`, under their own names."""
     app.jinja_env.filters["label_of_role"] = lambda value: Role(value).label
-    for made in (moment, clock, day, ago, count, plural, size, label, capital):
+    for made in (moment, clock, day, ago, count, money, plural, size, label, capital):
         app.jinja_env.filters[made.__name__] = made

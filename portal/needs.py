@@ -72,6 +72,7 @@ class Standing:
     unmet: tuple[str, ...] = ()  # must-meet items that are not met, or not answered
     barred: str = ""  # why the person may not judge this project
     attempts_left: bool = True  # whether the gate may send the project back once more
+    confirmed: frozenset[UUID] = frozenset()  # who confirmed the proposal as it stands now
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,15 @@ def tandem_named(standing: Standing) -> str | None:
         return None
     who = " or ".join(function.label for function in absent)
     return f"The tandem is not complete: nobody is named as {who}. Add one under People of this project."
+
+
+def tandem_confirmed(standing: Standing) -> str | None:
+    """Both halves of the tandem confirmed the proposal as it stands; a change makes a confirmation fall."""
+    holders = {
+        f: {who for who, g in standing.functions if g is f} for f in (Function.INVESTIGATOR, Function.CLINICAL_LEAD)
+    }
+    waiting = [f.label for f, who in holders.items() if who and not who & standing.confirmed]
+    return f"Not confirmed as it stands now by the {' and the '.join(waiting)}." if waiting else None
 
 
 def reason_given(standing: Standing) -> str | None:

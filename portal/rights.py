@@ -44,6 +44,8 @@ class Right(StrEnum):
     SUBMIT = "submit or withdraw this proposal"
     DECIDE = "decide a gate of this project"
     SHOW = "attach documents to the gates of this project"
+    PLAN = "plan the tasks and dates of this project"
+    FUND = "enter the money of this project"
     JUDGE = "answer for the gates of this project"
     REVIEW = "review this project"
     RULEBOOK = "change the programme's rulebook"
@@ -119,6 +121,10 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.SHOW, TANDEM | _of(Role.GMP), frozenset({Stage.IDEA}) | _PROPOSED_ON, member=True),
     Rule(Right.SHOW, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.SHOW, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
+    Rule(Right.PLAN, TANDEM | _of(Role.GMP), frozenset({Stage.IDEA}) | _PROPOSED_ON, member=True),
+    Rule(Right.PLAN, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
+    Rule(Right.PLAN, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
+    Rule(Right.FUND, _of(Role.INVESTMENT), _PROPOSED_ON),
     Rule(Right.JUDGE, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.JUDGE, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
     Rule(Right.JUSTIFY, _of(Role.QUALITY, Role.REGULATORY), _WRITING),

@@ -44,6 +44,9 @@ class Function(StrEnum):
         return self.value.replace("_", " ").replace("gmp", "GMP")
 
 
+HALVES = (Function.INVESTIGATOR, Function.CLINICAL_LEAD)  # of the tandem
+
+
 class Verdict(StrEnum):
     """What a gate may say: `revise` sends an idea back to its team at G0, `recycle` a project to its stage later."""
 

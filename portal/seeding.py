@@ -11,9 +11,10 @@ from sqlmodel import col
 
 from dossiers.binder import Binder, load
 from portal.db import signed
-from portal.models import Person, Project
+from portal.models import Person, Project, now
 from portal.paths import seeds
 from portal.records.actions import take_in
+from portal.seeding_programme import plant
 from portal.signin import HASHER
 from portal.stages import Function, Role
 from portal.trail import Unit
@@ -75,7 +76,7 @@ def _project(binder: Binder) -> str:
     with signed(HOUSE, f"demo project {binder.project}") as session:
         if session.scalars(select(col(Project.id)).where(col(Project.key) == binder.project)).one_or_none() is not None:
             return ""
-        take_in(session, None, binder, _team(session))
+        plant(session, take_in(session, None, binder, _team(session)), now().date())
     return f"{binder.project}: {binder.name}"
 
 

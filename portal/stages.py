@@ -31,6 +31,7 @@ from portal.needs import (
     not_yet,
     owed,
     reason_given,
+    tandem_confirmed,
     tandem_named,
     unbiased,
 )
@@ -116,7 +117,7 @@ _OWED_P, _OWED_F, _OWED_T, _OWED_D = (owed(stage) for stage in ROAD[1:5])
 _GO, _IF, _NO, _AGAIN = Verdict.GO, Verdict.CONDITIONAL, Verdict.REVISE, Verdict.RECYCLE
 
 MOVES: tuple[Move, ...] = (
-    Move("submit", _I, Stage.PROPOSED, TANDEM, _PROPOSAL),
+    Move("submit", _I, Stage.PROPOSED, TANDEM, (*_PROPOSAL, tandem_confirmed)),
     Move("withdraw", _P, Stage.IDEA, TANDEM, _WHY),
     Move("admit", _P, Stage.FEASIBILITY, _INVEST, (*_PROPOSAL, *_JUDGED), "G0", _GO),
     Move("return", _P, Stage.IDEA, _INVEST, (unbiased, reason_given), "G0", _NO),

@@ -90,7 +90,7 @@
         if (cell.value === text) cell.value = said.text;
         mark(cell, "");
         cell.closest("td").classList.remove("cell-gap");
-        say(said.said);
+        say(undoing ? `Taken back. ${said.said}` : said.said);
       } else if (answer.status === 422) {
         const said = await answer.json();
         saved.set(cell, null);
@@ -314,7 +314,8 @@
     if (!form || !table()) return;
     event.preventDefault();
     const at = acts.findLastIndex((act) => act.paste);
-    if (await undoPaste(form) && at >= 0) acts.splice(at, 1);
+    if (!await undoPaste(form)) return;
+    if (at >= 0) acts.splice(at, 1);
     table()?.querySelector("td > input, td > textarea")?.focus();
   });
 

@@ -17,7 +17,18 @@ from dossiers.checks.rules import rule
 from dossiers.checks.stated import amount, criterion, equal, folded
 from dossiers.facts import by_name
 from dossiers.judging import identity
-from dossiers.limits import LimitFault, convert, number, quantity, unit_of
+from dossiers.limits import (
+    AllOf,
+    AnyOf,
+    Conditional,
+    Criterion,
+    LimitFault,
+    PerPatient,
+    convert,
+    number,
+    quantity,
+    unit_of,
+)
 from dossiers.records import RECORDS
 from dossiers.records.criterion import CriterionType
 from dossiers.records.development import ComparabilityResult, ComparabilityStudy
@@ -57,20 +68,38 @@ def numeric(result: TestResult | StabilityResult) -> Decimal | None:
 )
 def one_attribute_has_one_unit(look: Look, test: SpecTest) -> Iterator[Said]:
     limits = criterion(test.criterion) if test.criterion else None
-    own = unit_of(limits) if limits is not None else ""
-    unit = test.unit or own
+    own = dict.fromkeys(units_in(limits)) if limits is not None else {}
+    unit = test.unit or next(iter(own), "")
     if not unit:
         return
-    if own and test.unit and convert(Decimal(1), own, test.unit) is None:
-        sentence = f"The criterion of {test.named()} counts in {own}, its results in {test.unit}."
+    if own and test.unit and not any(_converts(one, test.unit) for one in own):
+        sentence = f"The criterion of {test.named()} counts in {' or '.join(own)}, its results in {test.unit}."
         yield look.at(test, "unit", sentence)
     results: list[Any] = [*look.of(TestResult, spec_test=test.uid), *look.of(StabilityResult, test=test.uid)]
     for result in results:
-        if result.unit and convert(Decimal(1), result.unit, unit) is None:
+        if result.unit and not any(_converts(result.unit, one) for one in (unit, *own)):
             sentence = f"A result of {test.named()} is in {result.unit}, the test in {unit}."
             yield look.at(result, "unit", sentence)
     if limits is not None and test.criterion_type in (CriterionType.MIN, CriterionType.RANGE):
         yield from _jumps(look, test, unit)
+
+
+def units_in(limits: Criterion) -> Iterator[str]:
+    """The units of a criterion: of its alternatives, and of what it comes to for a patient, as well."""
+    match limits:
+        case AnyOf(alternatives=several) | AllOf(alternatives=several):
+            for one in several:
+                yield from units_in(one.criterion)
+        case PerPatient(limit=inner, examples=examples):
+            yield from (inner.unit, *(e.unit for e in examples))
+        case Conditional(criterion=inner):
+            yield from units_in(inner)
+        case _ if unit := unit_of(limits):
+            yield unit
+
+
+def _converts(one: str, other: str) -> bool:
+    return convert(Decimal(1), one, other) is not None
 
 
 def _jumps(look: Look, test: SpecTest, unit: str) -> Iterator[Said]:

@@ -53,7 +53,8 @@ def the_class_has_its_tests(look: Look) -> Iterator[Said]:
     table = look.settings.table("class_requirements")
     needed = dict.fromkeys(str(r) for kind in sorted(look.types) for r in table.get(kind, ()))
     if not in_force(look, DP):
-        yield look.missing(Specification, "No specification of the drug product is in force.", name="scope")
+        said, remedy = "No specification of the drug product is in force.", "Add it, or correct its last day."
+        yield look.missing(Specification, said, remedy, "scope")
         return
     upstream = look.settings.words("upstream_requirements")
     of_product, chain = rows(look, DP), rows(look, DS, INTERMEDIATE, DP)
@@ -75,7 +76,7 @@ def the_class_has_its_tests(look: Look) -> Iterator[Said]:
     remedy="Raise the limit, or justify it by data on the product.",
     types=CELL_BASED,
     justifiable=True,
-    section="impd-q P.5.6",
+    section="P.5.6",
     reading="Asked of the drug product; a drug substance that is tested in its place counts where the drug product "
     "has no such test. The criterion at the end of shelf life is asked, too.",
 )
@@ -115,7 +116,7 @@ def _viability(look: Look, test: SpecTest) -> Iterator[Said]:
     source=("EMA/CAT/22473/2025, P.5.1", "EMEA/CHMP/BWP/271475/2006 rev. 1", "Salmikangas 2023"),
     remedy="Add a functional assay that reflects the mechanism of action.",
     justifiable=True,
-    section="impd-q P.5.6",
+    section="P.5.6",
 )
 def potency_is_tested(look: Look) -> Iterator[Said]:
     tests = of_category(known(look, DS, DP), TestCategory.POTENCY)
@@ -193,7 +194,7 @@ def _words(substance: ActiveSubstance) -> tuple[str | None, ...]:
     source=("ICH Q6B", "EudraLex Vol. 4 Part IV (ATMP), 12"),
     remedy="Say in “Tells apart from” which test would fail for that product, or add one.",
     justifiable=True,
-    section="impd-q P.5.6",
+    section="P.5.6",
     reading="Neighbours are the products named for a shared area of a site that makes drug substance or drug product. "
     "For autologous cells a test that belongs to the patient is accepted, or the chain of identity from collection to "
     "the bedside together with any identity test.",

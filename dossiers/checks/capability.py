@@ -64,7 +64,7 @@ def farthest(settings: Settings, n: int) -> Decimal:
     source=("EMA/CAT/22473/2025, P.5.6", "ICH Q6B, 2.1", "ISO 16269-6"),
     remedy="Bring the limit nearer to the results, or say on what else it rests.",
     justifiable=True,
-    section="impd-q P.5.6",
+    section="P.5.6",
     reading="Asked of limits that rest on process capability or on nothing; one with a reason of safety, dose or "
     "literature is not meant to lie near the results. The mean of each batch counts once, over all versions of the "
     "specification. A limit is far beyond six standard deviations from the mean; with three or four batches, whose "
@@ -132,4 +132,4 @@ def _plain(result: TestResult, unit: str) -> Decimal | None:
 
 def _short(value: Decimal) -> Decimal:
     """A number to three digits, as a sentence can bear."""
-    return Decimal(f"{value:.3g}")
+    return Decimal(f"{value:.3g}").normalize()

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dossiers.checks.findings import Said, Severity
 from dossiers.checks.look import Look, Needs
 from dossiers.checks.rules import CELL_BASED, rule
-from dossiers.checks.specified import in_force, together
+from dossiers.checks.specified import together
+from dossiers.checks.topics import rows_of
 from dossiers.checks.wording import listed, mentions, names
 from dossiers.facts import NBSP, show_date
 from dossiers.records.donors import CellBank, DonorProgramme, DonorTest, DonorType, Marker, RequiredFor
 from dossiers.records.materials import Material, MaterialOrigin, MaterialRole
 from dossiers.records.product import Origin as CellOrigin
-from dossiers.records.quality import SpecTest
 from dossiers.records.sites import Site, TraceabilityIdentifier, TracePoint
 
 
@@ -254,7 +254,7 @@ def collection_has_limits(look: Look, material: Material) -> Iterator[Said]:
         return
     if look.of(CellBank, material=material.uid):
         return
-    lacking = [] if _has_criteria(look, material) else ["acceptance criteria"]
+    lacking = [] if any(row.criterion for row in rows_of(look, material)) else ["acceptance criteria"]
     programmes = look.of(DonorProgramme, material=material.uid)
     for fact, what in (
         ("max_hold_time", "longest time to the process"),
@@ -268,11 +268,6 @@ def collection_has_limits(look: Look, material: Material) -> Iterator[Said]:
             fact = "max_hold_time" if "longest" in lacking[0] else "transport_condition"
             place = look.at(programmes[0], fact, place.sentence)
         yield place
-
-
-def _has_criteria(look: Look, material: Material) -> bool:
-    held = {s.uid for s in in_force(look) if s.material == material.uid or s.uid == material.specification_ref}
-    return any(test.criterion for uid in held for test in look.of(SpecTest, specification=uid))
 
 
 @rule(

@@ -109,10 +109,14 @@ def _fill(container: Container) -> Decimal | None:
 # ---------------------------------------------------------------- what is counted
 
 
+def entity(unit: str) -> str:
+    """What a unit of dose counts, without its “per”: "viable CAR+ cells/kg body weight" → "viable CAR+ cells"."""
+    return " ".join(re.split(r"/|\bper\b|\bfor each\b", unit, maxsplit=1)[0].split())
+
+
 def counted(unit: str) -> str:
-    """What a unit of dose counts, without its “per”: "viable CAR+ cells/kg body weight" → "viable car+ cells"."""
-    bare_unit = re.split(r"/|\bper\b|\bfor each\b", unit, maxsplit=1)[0]
-    return " ".join(bare_unit.casefold().split())
+    """What a unit counts, as it is compared: whatever the case."""
+    return entity(unit).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Count:
     why="Particles and genomes differ tenfold, all cells and viable positive cells by more.",
     source=("EMEA/CHMP/SWP/28367/07 rev. 1, section 6", f"{CAT}, clinical dose"),
     remedy="Count in one unit, or enter the conversion with the methods and lots that it rests on.",
-    due=Stage.IDEA,
+    due=Stage.DOSSIER,
     reading="Compared is what is counted, not what it is counted per. A conversion counts if it names how it is worked "
     "out and by which methods; several may be chained. Of the studies, toxicology is asked: it carries the margin of "
     "safety. Studies in vitro have doses of another kind.",
@@ -144,10 +148,11 @@ def units_can_be_traced(look: Look) -> Iterator[Said]:
         raise Needs(Origin(DoseCohort.kind(), "", "", "dose_unit"))
     first = clinical[0]
     for one in (*clinical[1:], *_animals(look), *_containers(look)):
-        if not _leads(roads, counted(one.unit), counted(first.unit)):
-            sentence = (
-                f"{one.what} counts {counted(one.unit)}, {first.what} {counted(first.unit)}; no conversion joins them."
-            )
+        is_volume = convert(Decimal(1), counted(one.unit), "mL") is not None  # the strength tells what is in it
+        if not is_volume and not _leads(roads, counted(one.unit), counted(first.unit)):
+            mine, theirs = entity(one.unit), entity(first.unit)
+            what = f"{one.what[:1].upper()}{one.what[1:]}"
+            sentence = f"{what} counts {mine}, {first.what} counts {theirs}; no conversion joins them."
             yield look.at(one.record, one.fact, sentence)
 
 

@@ -159,7 +159,7 @@ def _largest_dose(look: Look) -> Decimal:
 
 
 def _rounded(value: Decimal) -> Decimal:
-    return Decimal(f"{value:.2g}")
+    return Decimal(f"{value:.2g}").normalize()
 
 
 @rule(

@@ -238,4 +238,4 @@ def _of_piece(look: Look, test: SpecTest, allowed: Threshold, value: Decimal, un
 
 
 def _short(value: Decimal) -> Decimal:
-    return Decimal(f"{value:.3g}")
+    return Decimal(f"{value:.3g}").normalize()

@@ -108,4 +108,5 @@ def _least_weight(look: Look) -> Decimal:
 
 
 def _rounded(value: Decimal) -> str:
-    return show_number(value.quantize(Decimal("0.001"))) if value < 1 else show_number(value.quantize(Decimal("0.1")))
+    """To three digits."""
+    return show_number(Decimal(f"{value:.3g}"))

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dossiers.blocks import (
     Block,
     Figure,
     Gap,
-    Inlines,
-    Listing,
     Origin,
     Paragraph,
-    Reference,
     Run,
     Section,
     Standing,
-    Table,
 )
 from dossiers.checks.findings import Said, Severity
 from dossiers.checks.look import Look, Printed
+from dossiers.checks.pieces import contents, pieces
 from dossiers.checks.rules import rule
 from dossiers.compose import flat
 from dossiers.outlines import outline, outlines
@@ -34,55 +31,14 @@ from dossiers.stage import Stage
 PRACTICE = "practice of reviewers"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A paragraph, cell or caption as one text, with the fact that each stretch of it came from. Gaps are left out."""
-
-    text: str
-    stretches: tuple[tuple[int, Origin | None], ...]  # where a run ends, and its fact
-
-    def origin(self, at: int) -> Origin | None:
-        """The fact that the letter at this place came from."""
-        return next((where for end, where in self.stretches if at < end), None)
-
-
-def contents(block: Block) -> Iterator[Inlines]:
-    """The lines of a block: its paragraphs, cells, captions and notes."""
-    match block:
-        case Table():
-            yield block.caption
-            yield from (cell.content for row in (*block.head, *block.rows) for cell in row)
-            yield from block.notes
-        case Figure():
-            yield block.caption
-        case Listing():
-            for item in block.items:
-                for inner in item:
-                    yield from contents(inner)
-        case _:
-            yield block.content
-
-
-def pieces(section: Section) -> Iterator[Piece]:
-    """Every line of a section as a piece of text, in reading order."""
-    for block in section.blocks:
-        for line in contents(block):
-            text, stretches = "", []
-            for inline in flat(line):
-                if isinstance(inline, Run | Reference):
-                    text += inline.text
-                    stretches.append((len(text), inline.origin if isinstance(inline, Run) else None))
-            if text.strip():
-                yield Piece(text, tuple(stretches))
-
-
 def matches(
     printed: Printed, patterns: Iterable[str], without: Iterable[str] = ()
 ) -> Iterator[tuple[str, Origin | None]]:
     """(what matched, the fact it came from) for each pattern in the section, each once."""
     compiled = [re.compile(p) for p in patterns]
     seen: set[str] = set()
-    for piece in pieces(printed.section):
+    compiled = [pattern for pattern in compiled if pattern.search(printed.text)]  # most sections hold none of them
+    for piece in printed.pieces if compiled else ():
         for pattern in compiled:
             for found in pattern.finditer(piece.text):
                 around = piece.text[max(0, found.start() - 12) : found.end() + 12]
@@ -158,7 +114,7 @@ def no_reference_is_broken(look: Look, printed: Printed) -> Iterator[Said]:
         yield printed.says(f"“{said}” in section {number} points nowhere.", where=where)
     known = {planned.number for each in outlines() for planned in each.sections}
     seen: set[str] = set()
-    for piece in pieces(printed.section):
+    for piece in printed.pieces:
         for found in _NUMBERED.finditer(piece.text):
             where = piece.origin(found.start())
             after = piece.text[found.end() :][:40]

@@ -12,6 +12,7 @@ from dossiers import judging
 from dossiers.binder import Binder, origin
 from dossiers.blocks import Origin, Run, Section
 from dossiers.checks.findings import Said, Severity
+from dossiers.checks.pieces import Piece
 from dossiers.checks.rules import CELLS, COMBINED, EX_VIVO, EXPLORATORY, FIRST, IN_VIVO, PIVOTAL, TISSUE
 from dossiers.checks.seen import Holdings, Note, Notes, Watched, bare
 from dossiers.checks.settings import Settings, settings
@@ -203,6 +204,8 @@ class Printed:
 
     document: str
     section: Section
+    pieces: tuple[Piece, ...] = ()
+    text: str = ""  # of all pieces, a line each
 
     def says(self, sentence: str, remedy: str = "", where: Origin | None = None) -> Said:
         """A finding in the text of this section, at a fact's place if `where` is given."""

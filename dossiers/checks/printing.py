@@ -7,6 +7,7 @@ from typing import Any, SupportsIndex
 
 from dossiers.blocks import Section
 from dossiers.checks.look import Look, Printed
+from dossiers.checks.pieces import pieces
 from dossiers.checks.seen import Notes
 from dossiers.compose import Composing, Place, settle, undisturbed
 from dossiers.outlines import outline
@@ -76,6 +77,8 @@ class Documents:
                 composing = self.composing(document)
                 made = composing.section(place)
                 settled = settle(tuple(made if o.key == place.key else o for o in self._others[document]))
-            return Printed(document, next(s for s in settled if s.key == place.key))
+            section = next(s for s in settled if s.key == place.key)
+            read = tuple(pieces(section))
+            return Printed(document, section, read, "\n".join(piece.text for piece in read))
 
         return self.look.once((document, place.key), make)

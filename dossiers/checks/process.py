@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from dossiers.blocks import Origin
 from dossiers.checks.findings import Said, Severity
@@ -306,12 +307,8 @@ def _conforms(look: Look, batch: Batch) -> bool:
 def removal_rests_on_data(look: Look, impurity: Impurity) -> Iterator[Said]:
     if not impurity.removal_factor:
         return
-    studies = [
-        study
-        for study in look.all(ClearanceStudy)
-        if impurity.uid in (study.impurities or ())
-        or (impurity.material and impurity.material in (study.materials or ()))
-    ]
+    held = look.once("clearance studies", lambda: _by_residue(look))
+    studies = held.get(impurity.uid, []) + (held.get(impurity.material, []) if impurity.material else [])
     if not studies:
         said = f"A removal of {impurity.named()} is claimed ({impurity.removal_factor}), and no study shows it."
         yield look.at(impurity, "removal_factor", said)
@@ -321,6 +318,15 @@ def removal_rests_on_data(look: Look, impurity: Impurity) -> Iterator[Said]:
         missing = [name for name, value in lacking.items() if not value]
         said = f"The study {study.named()} of {impurity.named()} has no {listed(missing)}."
         yield look.at(study, missing[0], said)
+
+
+def _by_residue(look: Look) -> dict[UUID, list[ClearanceStudy]]:
+    """Impurity or material → the studies that follow it."""
+    found: dict[UUID, list[ClearanceStudy]] = {}
+    for study in look.all(ClearanceStudy):
+        for uid in (*(study.impurities or ()), *(study.materials or ())):
+            found.setdefault(uid, []).append(study)
+    return found
 
 
 @rule(

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from dossiers.checks.findings import Finding, Severity, State
@@ -127,12 +128,12 @@ def xlsx(report: Report) -> bytes:
     heads = ("Rule", "Subject", "Weight", "State", "Place", "Finding", "Remedy", "Reason given", "Line", "Source")
     for column, width in zip("ABCDEFGHIJ", (8, 22, 10, 14, 36, 80, 60, 40, 8, 50), strict=True):
         sheet.column_dimensions[column].width = width
-    sheet.append([_text_cell(sheet, head, bold=True) for head in heads])
+    sheet.append([text_cell(sheet, head, bold=True) for head in heads])
     for f in report.findings:
         rule = RULES[f.rule]
         said = (f.rule, rule.subject, f.severity.value, f.state.value, f.place, f.sentence, f.remedy, f.reason)
         sheet.append(
-            [*(_text_cell(sheet, s) for s in said), report.line(f) or None, _text_cell(sheet, "; ".join(rule.source))]
+            [*(text_cell(sheet, s) for s in said), report.line(f) or None, text_cell(sheet, "; ".join(rule.source))]
         )
     sheet.auto_filter.ref = f"A1:J{len(report.findings) + 1}"
     out = BytesIO()
@@ -140,8 +141,9 @@ def xlsx(report: Report) -> bytes:
     return out.getvalue()
 
 
-def _text_cell(sheet: Any, said: str, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value=said)
+def text_cell(sheet: Any, said: str, *, bold: bool = False) -> Any:
+    """A cell of a write-only sheet that holds a text as it is, even one that looks like a formula."""
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", said))
     cell.data_type = "s"
     cell.quotePrefix = said[:1] in tuple("=+-@")
     if bold:

@@ -54,7 +54,7 @@ class Manner(TypedDict, total=False):
     phases: frozenset[str]  # phases of development it is for; EVERY = all
     due: Stage  # from this stage on its findings count; before, they are listed as "later"
     justifiable: bool  # whether a reason may answer it for one record
-    section: str  # section in which an assessor looks for the reason, as "impd-q P.5.6"
+    section: str  # section in which an assessor looks for the reason, as "P.5.6"
     reading: str  # where we read the source more carefully or more mildly than it could be read, and why
     read: str  # how far the sources were read; default: cited at heading level
 

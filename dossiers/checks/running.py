@@ -16,6 +16,7 @@ from dossiers.checks.printing import Documents
 from dossiers.checks.rules import RULES, Rule, chosen
 from dossiers.checks.seen import Note, bare
 from dossiers.checks.settings import Settings, settings
+from dossiers.compose import undisturbed
 from dossiers.facts import by_name
 from dossiers.justifying import Answer, answers
 from dossiers.outlines import ids
@@ -104,10 +105,11 @@ def check(binder: Binder, question: Question) -> Results:
     """The results of every rule asked, over the whole project."""
     running = _Running(binder, question)
     scopes, units = {}, {}
-    for rule in question.rules:
-        scopes[rule.id] = running.scope(rule)
-        for key, item in scopes[rule.id].items:
-            units[rule.id, key] = running.unit(rule, item)
+    with undisturbed():
+        for rule in question.rules:
+            scopes[rule.id] = running.scope(rule)
+            for key, item in scopes[rule.id].items:
+                units[rule.id, key] = running.unit(rule, item)
     return Results(binder, question, scopes, units, running.ran)
 
 

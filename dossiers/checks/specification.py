@@ -109,7 +109,7 @@ def _reach(mine: tuple[tuple[Decimal, str], ...], theirs: tuple[tuple[Decimal, s
     remedy="Write the reason for the version.",
     due=Stage.IDEA,
     justifiable=True,
-    section="impd-q P.5.6",
+    section="P.5.6",
     reading="Rows are the same if test, stage, time point and condition agree. A limit is wider if it lies farther "
     "out at an end, has lost an end, or became a report.",
 )

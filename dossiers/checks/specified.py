@@ -51,13 +51,15 @@ def in_force(look: Look, *scopes: SpecificationScope) -> tuple[Specification, ..
     One of another product than the investigational one is left out.
     """
     found = [s for scope in scopes for s in look.of(Specification, scope=scope)] if scopes else look.all(Specification)
+    return tuple(s for s in found if _holds(look, s))
+
+
+def _holds(look: Look, specification: Specification) -> bool:
+    if specification.effective_to is not None and specification.effective_to < look.on:
+        return False
     mine = look.holdings.product
-    return tuple(
-        s
-        for s in found
-        if not (s.effective_to is not None and s.effective_to < look.on)
-        and (s.product is None or mine is None or s.product == mine.uid or look.find(Product, s.product) is None)
-    )
+    other = look.find(Product, specification.product)
+    return other is None or mine is None or other.uid == mine.uid
 
 
 def is_in_force(look: Look, test: SpecTest, *scopes: SpecificationScope) -> bool:
@@ -65,7 +67,7 @@ def is_in_force(look: Look, test: SpecTest, *scopes: SpecificationScope) -> bool
     specification = look.find(Specification, test.specification)
     if specification is None or (scopes and specification.scope not in scopes):
         return False
-    return any(s.uid == specification.uid for s in in_force(look, *((specification.scope,) if scopes else ())))
+    return _holds(look, specification)
 
 
 def rows(look: Look, *scopes: SpecificationScope) -> tuple[SpecTest, ...]:

@@ -124,10 +124,14 @@ def _rounded(value: Decimal, digits: int) -> Decimal:
     return Decimal(f"{value:.{digits - 1}e}")
 
 
+_RANGE = re.compile(r"to\b|and\b|or\b|[–−±-]")
+
+
 def amount(text: str) -> tuple[Decimal, str] | None:
     """A number and its unit: "12 months", "37 °C"; None where the text is something else."""
     token = take_number(text.strip())
-    return (token.value, token.rest.strip()) if token and token.rest.strip() else None
+    unit = token.rest.strip() if token else ""
+    return (token.value, unit) if token and unit and not _RANGE.match(unit) else None
 
 
 def same_amount(one: str, other: str) -> bool:

@@ -8,8 +8,17 @@ from typing import Any
 from dossiers.checks.look import Look
 from dossiers.checks.specified import measures
 from dossiers.checks.wording import names
+from dossiers.records.materials import Material
 from dossiers.records.methods import AnalyticalMethod
-from dossiers.records.quality import SpecTest
+from dossiers.records.quality import Specification, SpecTest
+
+
+def rows_of(look: Look, material: Material) -> tuple[SpecTest, ...]:
+    """The rows of the specifications in force that are of the material, or that it names."""
+    named = [material.specification_ref] if material.specification_ref is not None else []
+    held = {s.uid: s for s in (*look.of(Specification, material=material.uid), *look.named(Specification, named))}
+    in_force = [s for s in held.values() if s.effective_to is None or s.effective_to >= look.on]
+    return tuple(test for s in in_force for test in look.of(SpecTest, specification=s.uid))
 
 
 def covers(look: Look, test: SpecTest, topic: Mapping[str, Any]) -> bool:

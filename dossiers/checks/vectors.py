@@ -8,9 +8,9 @@ from typing import Any
 from dossiers.checks.findings import Said, Severity
 from dossiers.checks.look import Look, Needs
 from dossiers.checks.rules import EX_VIVO, GENE, rule
-from dossiers.checks.specified import in_force, together
+from dossiers.checks.specified import together
 from dossiers.checks.studies import is_edited
-from dossiers.checks.topics import uncovered
+from dossiers.checks.topics import rows_of, uncovered
 from dossiers.checks.wording import listed, names
 from dossiers.records.donors import CellBank
 from dossiers.records.materials import Material, MaterialCategory, MaterialGrade, MaterialRole
@@ -84,7 +84,7 @@ def vector_is_specified(look: Look, material: Material) -> Iterator[Said]:
 
 
 def _vector_tests(look: Look, material: Material) -> Iterator[Said]:
-    tests = _rows_of(look, material)
+    tests = rows_of(look, material)
     if not tests:
         look.need(material, "specification_ref")
         raise Needs(look.missing(SpecTest, "", name="test").origin)
@@ -101,12 +101,6 @@ def _vector_lots(look: Look, material: Material) -> Iterator[Said]:
         raise Needs(look.missing(Batch, "", name="number").origin)
     if not any(result.value for lot in lots for result in look.of(TestResult, batch=lot.uid)):
         yield look.at(material, "", f"No lot of {material.named()} has a result.", "Enter the results of its lots.")
-
-
-def _rows_of(look: Look, material: Material) -> tuple[SpecTest, ...]:
-    """The rows of the specifications in force that are of the material or that it names."""
-    held = {s.uid: s for s in in_force(look) if s.material == material.uid or s.uid == material.specification_ref}
-    return tuple(test for uid in held for test in look.of(SpecTest, specification=uid))
 
 
 @rule(
@@ -212,7 +206,7 @@ def _reagent(look: Look, role: str, starting: tuple[Material, ...], categories: 
     if not held:
         yield look.missing(Material, f"The genome is edited, and no starting material is the {role}.", name="category")
     for material in held:
-        tests = _rows_of(look, material)
+        tests = rows_of(look, material)
         if not tests:
             look.need(material, "specification_ref")
             raise Needs(look.missing(SpecTest, "", name="test").origin)

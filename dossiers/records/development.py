@@ -109,7 +109,9 @@ class RunMaterial(Choice):
 _is_timed = only.where(
     "The run shows a time: of work in a simulation, of a journey in a transport.", type=(RunType.APS, RunType.TRANSPORT)
 )
-_is_journey = only.where("The run qualifies a transport, at its worst.", type=RunType.TRANSPORT)
+_has_worst_case = only.where(
+    "The run qualifies a transport, or simulates asepsis, at its worst.", type=(RunType.APS, RunType.TRANSPORT)
+)
 
 
 class ValidationRun(Record, table=True):
@@ -160,11 +162,47 @@ class ValidationRun(Record, table=True):
     )
     worst_case: str | None = fact(
         "Worst case",
-        ask="Season, load and route that were tried.",
+        ask="Season, load and route of a journey; shift, team and interventions of a simulation.",
         due=Stage.DOSSIER,
-        when=_is_journey,
+        when=_has_worst_case,
         source=by.P_3_5,
         example="summer and winter profile, smallest load",
+    )
+    site: UUID | None = fact(
+        "Site",
+        to="site",
+        ask="Where the simulation was done.",
+        due=Stage.DOSSIER,
+        when=only.is_aseptic_simulation,
+        source=by.ASEPTIC,
+    )
+    covers: list[UUID] | None = fact(
+        "Simulates also", to="process", ask="Other processes whose open steps were part of the simulation."
+    )
+    manipulations: int | None = fact(
+        "Open manipulations",
+        ge=0,
+        ask="Number of open manipulations and interventions simulated.",
+        due=Stage.DOSSIER,
+        when=only.is_aseptic_simulation,
+        source=by.ASEPTIC,
+        example="24",
+    )
+    containers: list[UUID] | None = fact(
+        "Containers filled",
+        to="container",
+        ask="Containers that the medium was filled into.",
+        due=Stage.DOSSIER,
+        when=only.is_aseptic_simulation,
+        source=by.ASEPTIC,
+    )
+    team: list[str] | None = fact(
+        "Team",
+        ask="Codes of the people who took part, one on a line; no names.",
+        due=Stage.DOSSIER,
+        when=only.is_aseptic_simulation,
+        source=by.ASEPTIC,
+        example="OP-3",
     )
     n_units: int | None = fact(
         "Units filled",

@@ -329,3 +329,10 @@ class CellBank(Record, table=True):
     storage_sites: list[UUID] | None = fact(
         "Stored at", to="site", ask="Two sites guard against loss.", due=Stage.DOSSIER, source=by.BANKS
     )
+    stability: str | None = fact(
+        "Stability of the bank",
+        ask="What shows that stored vials keep: recovery at each thawing, a test every so many years.",
+        due=Stage.DOSSIER,
+        source=by.BANKS,
+        example="viability at each thawing, ≥ 80 % so far; one vial tested every five years",
+    )

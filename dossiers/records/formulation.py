@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
@@ -99,6 +100,9 @@ class CompositionLine(Record, table=True):
     )
 
 
+_holds_product = only.where("The container holds substance or product.", scope=("ds", "dp"))
+
+
 class Container(Record, table=True):
     """What holds the substance, an intermediate or the product."""
 
@@ -167,6 +171,51 @@ class Container(Record, table=True):
         source=by.P_2_4,
         example="leak test of 5 bags at −150 °C",
     )
+    leachables: str | None = fact(
+        "Extractables and leachables",
+        form=Form.TEXT,
+        ask="What the container may give off, and how that was judged.",
+        due=Stage.DOSSIER,
+        when=_holds_product,
+        source=by.P_2_4,
+        example="extractables file of the supplier, worst case 2 µg for a dose, below the threshold of concern",
+    )
+
+
+class Operation(Choice):
+    """What is done to the product outside the GMP unit; some of it only an authorised maker may do."""
+
+    THAW = "thaw"
+    WASH = "wash"
+    DILUTE = "dilute"
+    RESUSPEND = "resuspend"
+    FILTER = "filter"
+    SPLIT_DOSE = "split_dose"
+    LOAD_DEVICE = "load_device"
+    MIX_WITH_CELLS = "mix_with_cells"
+    UNPACK = "unpack"
+    TRIM = "trim"
+    CULTURE = "culture"
+    ACTIVATE = "activate"
+    SELECT = "select"
+    MODIFY = "modify"
+    FREEZE = "freeze"
+
+
+Operation.labelled(
+    RESUSPEND="mix or suspend again",
+    LOAD_DEVICE="load a device",
+    SPLIT_DOSE="split the dose",
+    MIX_WITH_CELLS="mix with the patient’s cells for administration",
+    TRIM="trim to size",
+    SELECT="select or sort cells",
+    MODIFY="modify genetically",
+)
+
+
+def _is_prepared(record: Any, _binder: only.Holdings) -> bool:
+    """The step works on the product itself: what is done decides whether it is manufacture."""
+    return any(purpose in ("thawing", "preparation") for purpose in record.purposes or ())
 
 
 class AdministrationStep(Record, table=True):
@@ -197,6 +246,13 @@ class AdministrationStep(Record, table=True):
     device: UUID | None = fact("Device", to="device", ask="Device used.")
     purposes: list[StepPurpose] | None = fact(
         "Purpose", ask="What the step is for.", due=Stage.DOSSIER, source=by.PROCEDURES
+    )
+    operations: list[Operation] | None = fact(
+        "Operations",
+        ask="What is done to the product.",
+        due=Stage.DOSSIER,
+        when=_is_prepared,
+        source=by.RECONSTITUTION,
     )
     temperature: str | None = fact("Temperature", ask="In °C.", due=Stage.DOSSIER, source=by.P_2_6, example="15–25")
     time_limit: Decimal | None = fact(

@@ -299,6 +299,12 @@ class ProcessStep(Record, table=True):
         when=_is_open,
         source=by.ASEPTIC,
     )
+    open_manipulations: int | None = fact(
+        "Open manipulations", ge=0, ask="Most in one batch.", due=Stage.DOSSIER, when=_is_open, source=by.ASEPTIC
+    )
+    open_time: Decimal | None = fact(
+        "Open for", unit="h", ge=0, ask="Longest in one batch.", due=Stage.DOSSIER, when=_is_open, source=by.ASEPTIC
+    )
     repeat_allowed: bool | None = fact("May be repeated", ask="Whether the step may be repeated on the same batch.")
     repeat_criteria: str | None = fact(
         "Repeated when",

@@ -142,6 +142,9 @@ class Blinding(Choice):
 Blinding.labelled(ASSESSOR="assessors blinded", SINGLE="subjects blinded", DOUBLE="subjects and investigators blinded")
 
 
+_is_supplied = only.where("A trial that is planned or runs is supplied.", state=("planned", "ongoing"))
+
+
 class Trial(Record, table=True):
     """A trial that the dossier supports, or an earlier one that it cites."""
 
@@ -196,6 +199,13 @@ class Trial(Record, table=True):
     n_included: int | None = fact("Subjects included", ge=0, ask="Number included so far.")
     n_treated: int | None = fact("Subjects treated", ge=0, ask="Number treated so far.")
     started_on: dt.date | None = fact("Started", ask="First act of recruitment.")
+    supply_end: dt.date | None = fact(
+        "Supply until",
+        ask="Day until which product is supplied for the trial, as planned.",
+        due=Stage.DOSSIER,
+        when=_is_supplied,
+        source=by.CTR_ANNEX_I_G,
+    )
     primary_endpoint: str | None = fact("Primary end point", form=Form.TEXT, ask="What the trial is decided by.")
     duration: str | None = fact(
         "Duration", ask="Time on trial and in its extension.", example="12 months, extension to 60 months"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from dossiers.records import authorities as by
@@ -100,6 +101,29 @@ class Statistic(Choice):
 Statistic.labelled(SINGLE="single value", SD="standard deviation")
 
 
+def _is_grown_from_bank(record: Any, binder: only.Holdings) -> bool:
+    """The batch is a vector, or a plasmid: it began with a vial of a bank."""
+    process = binder.find(record.process_version) if record.process_version else None
+    made = binder.find(process.material) if process is not None and process.material else None
+    return record.scope == "vector" or getattr(made, "category", None) == "plasmid"
+
+
+def _is_of_a_donation(record: Any, binder: only.Holdings) -> bool:
+    """The batch began with somebody's cells: the donation leads back to the donor."""
+    begins = record.scope == "ds" or (record.scope == "dp" and not only.is_made_from_substance_batch(record, binder))
+    return begins and only.has_cells(record, binder) and record.donor_type in ("patient", "healthy_donor")
+
+
+_is_released_product = only.where(
+    "Product that may be given has an expiry date.", scope="dp", disposition=("released", "oos_given")
+)
+
+
+def _is_certified(record: Any, binder: only.Holdings) -> bool:
+    """Product for patients is certified by a qualified person before it is used."""
+    return _is_released_product(record, binder) and "clinical" in (record.use or ())
+
+
 class Batch(Record, table=True):
     """One manufacturing run. It keeps the process and specification versions it was made and released under."""
 
@@ -133,6 +157,26 @@ class Batch(Record, table=True):
     released_on: dt.date | None = fact("Released", ask="Day of release; its specification is judged as of then.")
     # A22: released on a provisional certificate, confirmed when the last result is there
     confirmed_on: dt.date | None = fact("Final certificate", ask="Day on which the last result completed it.")
+    expiry: dt.date | None = fact(
+        "Expiry",
+        ask="Last day on which it may be used.",
+        due=Stage.DOSSIER,
+        when=_is_released_product,
+        source=by.P_8_1,
+    )
+    certificate: str | None = fact(
+        "Certificate of the qualified person",
+        ask="Number of the certificate on which it was released.",
+        due=Stage.DOSSIER,
+        when=_is_certified,
+        source=by.CTR_ANNEX_I_F,
+        example="QPC-26-014",
+        max_length=80,
+    )
+    given_on: dt.date | None = fact("First given", ask="Day on which a subject was first given some of it.")
+    team: list[str] | None = fact(
+        "Team", ask="Codes of the people who did its open work, one on a line; no names.", example="OP-3"
+    )
     donor_type: BatchDonor | None = fact(
         "Donor", ask="Whose cells.", due=Stage.DOSSIER, when=only.has_cells, source=by.S_4_4
     )
@@ -145,6 +189,23 @@ class Batch(Record, table=True):
         source=by.COMPARABILITY,
     )
     parents: list[UUID] | None = fact("Made from", to="batch", ask="Batches it was made from.")
+    banks: list[UUID] | None = fact(
+        "Made from banks",
+        to="cell_bank",
+        ask="Cell banks or seeds of which vials were used.",
+        due=Stage.DOSSIER,
+        when=_is_grown_from_bank,
+        source=by.TRACEABILITY,
+    )
+    donation: str | None = fact(
+        "Donation",
+        ask="Pseudonymous number of the donation, as the chain of identity has it; never a name.",
+        due=Stage.DOSSIER,
+        when=_is_of_a_donation,
+        source=by.TRACEABILITY,
+        example="DON-26-014",
+        max_length=80,
+    )
     # A38: a second collection, a supplemental batch
     parents_reason: str | None = fact(
         "Why made from several, or again",
@@ -181,11 +242,29 @@ class Batch(Record, table=True):
         source=by.EXCEPTIONAL_RELEASE,
     )
     # A37: who asked for the exception, on what assessment, and who was told
-    exception_requested_by: str | None = fact("Exception asked for by", ask="Function, no name.")
-    exception_assessment: UUID | None = fact(
-        "Assessment of the exception", to="document_ref", ask="Document that weighs the risk."
+    exception_requested_by: str | None = fact(
+        "Exception asked for by",
+        ask="Function, no name.",
+        due=Stage.DOSSIER,
+        when=only.is_given_out_of_specification,
+        source=by.EXCEPTIONAL_RELEASE,
+        example="the treating physician, in writing",
     )
-    exception_notified_on: dt.date | None = fact("Authority told on", ask="Day the authority was told of it.")
+    exception_assessment: UUID | None = fact(
+        "Assessment of the exception",
+        to="document_ref",
+        ask="Document that weighs the risk.",
+        due=Stage.DOSSIER,
+        when=only.is_given_out_of_specification,
+        source=by.EXCEPTIONAL_RELEASE,
+    )
+    exception_notified_on: dt.date | None = fact(
+        "Authority told on",
+        ask="Day the authority was told of it.",
+        due=Stage.DOSSIER,
+        when=only.is_given_out_of_specification,
+        source=by.EXCEPTIONAL_RELEASE,
+    )
     # A37: a batch may be given, and yet its results may not count
     in_analysis: bool | None = fact("In the analysis", ask="Whether it counts in the trial's analysis.")
     ordered_dose: Decimal | None = fact("Ordered dose", ge=0, ask="Dose it was made for; limits around a dose need it.")

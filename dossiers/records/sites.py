@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,45 @@ class Authorisation(Choice):
     """Authorisation under which a site works."""
 
     MIA_IMP = "mia_imp"
+    GMP_CERTIFICATE = "gmp_certificate"
     TISSUE_ESTABLISHMENT = "tissue_establishment"
     GMO = "gmo"
     NONE = "none"
 
 
-Authorisation.labelled(MIA_IMP="MIA(IMP)", GMO="GMO permit")
+Authorisation.labelled(MIA_IMP="MIA(IMP)", GMP_CERTIFICATE="GMP certificate", GMO="GMO permit")
+
+
+class AuthorisedActivity(Choice):
+    """What an authorisation allows."""
+
+    MANUFACTURE = "manufacture"
+    PACKAGING = "packaging"
+    TESTING = "testing"
+    IMPORT = "import"
+    CERTIFICATION = "certification"
+    STORAGE = "storage"
+
+
+AuthorisedActivity.labelled(
+    PACKAGING="packaging and labelling", TESTING="quality control", CERTIFICATION="certification of batches"
+)
+
+
+class ProductClass(Choice):
+    """Class of advanced therapy that an authorisation names."""
+
+    GENE = "gene"
+    CELL = "cell"
+    TISSUE = "tissue"
+
+
+ProductClass.labelled(GENE="gene therapy", CELL="somatic cell therapy", TISSUE="tissue-engineered products")
+
+_is_under_gmp = only.where(
+    "The site works under an authorisation for medicines, which says what it may do.",
+    authorisation_type=(Authorisation.MIA_IMP, Authorisation.GMP_CERTIFICATE),
+)
 
 
 class Site(Record, table=True):
@@ -59,6 +93,35 @@ class Site(Record, table=True):
         ask="Number of the authorisation.",
         due=Stage.DOSSIER,
         when=only.is_authorised,
+        source=by.CTR_ANNEX_I_F,
+    )
+    authorised_until: dt.date | None = fact(
+        "Authorised until",
+        ask="Last day of the authorisation; empty with a reason if it has no end.",
+        due=Stage.DOSSIER,
+        when=_is_under_gmp,
+        source=by.CTR_ANNEX_I_F,
+    )
+    authorised_for: list[AuthorisedActivity] | None = fact(
+        "Authorised for", ask="What it allows.", due=Stage.DOSSIER, when=_is_under_gmp, source=by.CTR_ANNEX_I_F
+    )
+    authorised_classes: list[ProductClass] | None = fact(
+        "Classes of product", ask="That it names.", due=Stage.DOSSIER, when=_is_under_gmp, source=by.CTR_ANNEX_I_F
+    )
+    authorised_as: str | None = fact(
+        "Name and address on the authorisation",
+        form=Form.TEXT,
+        ask="As the authorisation spells them.",
+        due=Stage.DOSSIER,
+        when=_is_under_gmp,
+        source=by.CTR_ANNEX_I_F,
+        example="UZ Leuven cell therapy GMP unit, Herestraat 49, 3000 Leuven",
+    )
+    inspected_on: dt.date | None = fact(
+        "Last inspected",
+        ask="Last day of the last inspection on good manufacturing practice.",
+        due=Stage.DOSSIER,
+        when=_is_under_gmp,
         source=by.CTR_ANNEX_I_F,
     )
 

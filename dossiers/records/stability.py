@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
@@ -115,6 +116,13 @@ class StartEvent(Choice):
 StartEvent.labelled(COMPLETION="completion of manufacture", DRAWN_UP="drawing up into the syringe")
 
 
+_is_long_and_open = only.where(
+    "A long-term study that goes on, or will, has an end that supply must not outlive.",
+    type=StabilityType.LONG_TERM,
+    status=(StabilityStatus.PLANNED, StabilityStatus.ONGOING),
+)
+
+
 class StabilityStudy(Record, table=True):
     """A study of stability, hold, use or compatibility."""
 
@@ -190,6 +198,13 @@ class StabilityStudy(Record, table=True):
         example="0.5",
     )
     status: StabilityStatus | None = fact("Status", ask="How far it is.", due=Stage.DOSSIER, source=by.S_7_2)
+    planned_end: dt.date | None = fact(
+        "Planned end",
+        ask="Day of the last planned time point.",
+        due=Stage.DOSSIER,
+        when=_is_long_and_open,
+        source=by.P_8_2,
+    )
     commitment: str | None = fact(
         "Commitment",
         form=Form.TEXT,

@@ -222,6 +222,9 @@ class GeneticConstruct(Record, table=True):
         source=by.S_2_3,
         example="≤ 1 ng/mg plasmid",
     )
+    unfiltered_because: str | None = fact(
+        "Why it is not sterile-filtered", ask="If it cannot pass a filter of 0.2 µm.", example="particles of 250 nm"
+    )
     producer_cells: str | None = fact(
         "Producer cells", ask="Cells in which it is made.", example="human embryonic kidney cells"
     )

@@ -261,6 +261,7 @@ _tells_doses = only.where("The document names the dose levels.", document=("prot
 _tells_years = only.where(
     "The document says for how long subjects are followed.", document=("protocol", "consent", "follow_up_protocol")
 )
+_is_application_form = only.where("The form names the sites of manufacture.", document="application_form")
 _is_consent = only.where("Subjects read it before they agree.", document="consent")
 
 
@@ -346,6 +347,14 @@ class TrialDocument(Record, table=True):
     )
     cites: list[str] | None = fact(
         "Documents cited", ask="One a line: reference and version, parted by a colon.", example="IB-CAR19-01: 3.0"
+    )
+    sites: list[str] | None = fact(
+        "Sites stated",
+        ask="Sites of manufacture, testing and release, one a line: name; address; stages.",
+        due=Stage.DOSSIER,
+        when=_is_application_form,
+        source=by.CTR_ANNEX_I_F,
+        example="UZ Leuven cell therapy GMP unit; Herestraat 49, 3000 Leuven; drug product, batch release",
     )
     consent_topics: list[ConsentTopic] | None = fact(
         "Subjects are told", ask="What it explains.", due=Stage.DOSSIER, when=_is_consent, source=by.CONSENT

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from dossiers.checks import RULES, SUBJECTS, Finding, Severity, State, find
 from dossiers.checks.reports import FORMATS, Report, wanted
 from dossiers.facts import by_name
+from dossiers.records import RECORDS
 from dossiers.stage import Stage
 from portal import pending
 from portal.addresses import address
@@ -51,6 +52,17 @@ def where(finding: Finding) -> str:
         document, section = finding.section
         return url_for("drafts.document", key=g.project.key, outline=document, section=section)
     return address(finding.needs[0] if finding.needs else finding.origin)
+
+
+@bp.app_template_filter("place")
+def place(finding: Finding) -> str:
+    """The place of a finding as people call it: "Specification test ds1: Method"."""
+    if finding.section[0] or finding.origin.kind not in RECORDS:
+        return finding.place
+    model = RECORDS[finding.origin.kind]
+    fact = by_name(model).get(finding.origin.fact)
+    record = " ".join((model.called[0], finding.origin.key)).strip()
+    return f"{record}: {fact.label}" if fact is not None else record
 
 
 @bp.get("/projects/<key>/checks/findings.<any(txt, json, sarif, md, xlsx):ending>")

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dossiers.records import RECORDS
+from dossiers.stage import Stage
 from portal.conflicts import conflicts, is_blind
 from portal.gates.lines import Asked, Line, asked
+from portal.intake.queries import confirmed
 from portal.models import Decision, Issue, Membership, Person, Project
 from portal.programme import Evidence, Meeting
 from portal.records.queries import binder_of
@@ -108,6 +110,8 @@ def standing(
     issued = session.scalars(select(col(Issue.outline)).where(col(Issue.project_id) == project.id).distinct())
     functions = frozenset((who, Function(function)) for who, function in members)
     judged = Standing(fold(decisions), binder_of(session, project), functions, frozenset(issued))
+    if judged.course.stage is Stage.IDEA:
+        judged = replace(judged, confirmed=confirmed(session, project))
     gate = next_gate(judged.course)
     found = asked(session, project, gate, judged.binder) if gate is not None else None
     if found is None:

@@ -199,8 +199,8 @@ class _Back:
         who: dict[UUID, str] = {}
         for some in _chunks(sorted({cell.uid for cell in cells})):
             since = select(col(Change.row), col(Change.who)).where(col(Change.row).in_(some))
-            lines = self.session.execute(since.where(col(Change.id) > self.act.last).order_by(col(Change.id)))
-            who |= dict(lines.tuples())
+            lines = self.session.execute(since.where(col(Change.id) > self.act.last).order_by(col(Change.id))).all()
+            who.update((row, name) for row, name in lines)
         texts = [(c.uid, c.row, c.label, c.pasted, c.stands) for c in cells]
         return [Overtaken(*text, who=who.get(text[0], "")) for text in texts]
 

@@ -9,6 +9,7 @@ from portal.fragments import page
 from portal.home import queries
 from portal.reviews import queries as reviews
 from portal.rights import Right, may_here, needs
+from portal.tasks import queries as tasks
 
 bp = Blueprint("home", __name__)
 
@@ -24,6 +25,7 @@ def work() -> Response:
         waiting=queries.waiting(g.session, g.asker),
         changes=queries.changes(g.session, g.asker),
         reviews=reviews.waiting(g.session, g.asker.person),
+        tasks=tasks.waiting(g.session, g.asker),
         shown_gaps=queries.SHOWN_GAPS,
         may_propose=may_here(Right.PROPOSE),
     )

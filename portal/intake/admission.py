@@ -32,7 +32,9 @@ from portal.trail import Unit
 
 SOURCE = "Proposal"  # how a fact names where it comes from
 FIRST = next(iter(GATES))
-NOTHING = frozenset({"none", "no", "nil", "n/a", "na", "-", "–", "geen", "nihil"})  # how people write that there is none
+NOTHING = frozenset(
+    {"none", "no", "nil", "n/a", "na", "-", "–", "geen", "nihil"}
+)  # how people write that there is none
 
 
 def follow(session: Unit, project: Project, made: Decision) -> None:
@@ -213,4 +215,3 @@ def _holds(answer: Any, wanted: Any) -> bool:
     if isinstance(wanted, str) and wanted.startswith("<="):
         return Decimal(given[0]) <= Decimal(wanted.removeprefix("<=").strip())  # the rulebook holds only numbers here
     return bool({str(a) for a in given} & {str(w) for w in (wanted if isinstance(wanted, list) else [wanted])})
-

@@ -1,4 +1,4 @@
-"""Questions about many projects at once, and about where one stands."""
+"""Questions about many projects at once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlmodel import col
 
-from dossiers.stage import ROAD, Stage
-from portal.models import Decision, Issue, Membership, Person, Project
+from dossiers.stage import Stage
+from portal.models import Decision, Membership, Person, Project
 from portal.rights import Asker, visible_to
-from portal.stages import Course, Function, Gate, fold, next_gate
+from portal.stages import Function
 from portal.trail import Unit
 
 PAGE = 25
@@ -86,22 +86,23 @@ class Projects:
 
 def listed(session: Unit, who: Asker, asked: Asked) -> Projects:
     """The projects `who` may see that match, one page of them: five queries, however many there are."""
-    matching = _matching(who, asked)
+    kept = matching(who, asked)
     counts = session.execute(
         select(col(Project.stage), func.count())
-        .where(*_matching(who, replace(asked, stage=None)))
+        .where(*matching(who, replace(asked, stage=None)))
         .group_by(col(Project.stage))
     )
     stages = {Stage(stage): count for stage, count in counts}
-    total = session.scalar(select(func.count()).select_from(Project).where(*matching)) or 0
-    query = _ordered(select(Project).where(*matching), asked).limit(PAGE).offset((asked.number - 1) * PAGE)
+    total = session.scalar(select(func.count()).select_from(Project).where(*kept)) or 0
+    query = ordered(select(Project).where(*kept), asked).limit(PAGE).offset((asked.number - 1) * PAGE)
     projects = list(session.scalars(query))
-    since, leads = _since(session, projects), _leads(session, projects)
+    since, leads = _since(session, projects), tandems(session, projects)
     lines = tuple(Listed(p, since.get(p.id), tuple(leads.get(p.id, ()))) for p in projects)
     return Projects(lines, total, {s: stages[s] for s in Stage if s in stages})
 
 
-def _matching(who: Asker, asked: Asked) -> list[ColumnElement[bool]]:
+def matching(who: Asker, asked: Asked) -> list[ColumnElement[bool]]:
+    """The conditions on `Project` that keep those `who` may see and that match."""
     found = [visible_to(who)]
     if asked.stage:
         found.append(col(Project.stage) == asked.stage.value)
@@ -116,7 +117,8 @@ def _matching(who: Asker, asked: Asked) -> list[ColumnElement[bool]]:
     return found
 
 
-def _ordered(query: Select[Any], asked: Asked) -> Select[Any]:
+def ordered(query: Select[Any], asked: Asked) -> Select[Any]:
+    """The query of projects in the order that is asked for."""
     stage = case({s.value: n for n, s in enumerate(Stage)}, value=col(Project.stage))
     last = select(func.max(col(Decision.at))).where(col(Decision.project_id) == col(Project.id)).scalar_subquery()
     by: Any = {"key": col(Project.key), "title": func.lower(col(Project.title)), "stage": stage, "since": last}[
@@ -137,7 +139,7 @@ def _since(session: Unit, projects: list[Project]) -> dict[UUID, Decision]:
     return found
 
 
-def _leads(session: Unit, projects: list[Project]) -> dict[UUID, list[str]]:
+def tandems(session: Unit, projects: list[Project]) -> dict[UUID, list[str]]:
     """Project id → names of its tandem."""
     tandem = (Function.CLINICAL_LEAD.value, Function.INVESTIGATOR.value)
     query = (
@@ -150,34 +152,3 @@ def _leads(session: Unit, projects: list[Project]) -> dict[UUID, list[str]]:
     for project, name in session.execute(query):
         found.setdefault(project, []).append(name)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Where one project stands: course, next gate, decisions (newest first), documents that went out, its people."""
-
-    course: Course
-    gate: Gate | None
-    decisions: tuple[Decision, ...]
-    issues: tuple[Issue, ...]
-    leads: tuple[str, ...]
-
-    @property
-    def road(self) -> tuple[tuple[Stage, str], ...]:
-        """Every stage of the road with "done", "here" or "": for a project beside the road, where it left it."""
-        here = self.course.stage if self.course.stage in ROAD else self.course.before or Stage.IDEA
-        at = ROAD.index(here)
-        return tuple((s, "done" if n < at else "here" if n == at else "") for n, s in enumerate(ROAD))
-
-
-def overview(session: Unit, project: Project) -> Overview:
-    """Where `project` stands."""
-    decisions = tuple(
-        session.scalars(select(Decision).where(col(Decision.project_id) == project.id).order_by(col(Decision.serial)))
-    )
-    issues = session.scalars(
-        select(Issue).where(col(Issue.project_id) == project.id).order_by(col(Issue.at).desc()).limit(5)
-    )
-    course = fold(decisions)
-    leads = _leads(session, [project]).get(project.id, [])
-    return Overview(course, next_gate(course), decisions[::-1], tuple(issues), tuple(leads))

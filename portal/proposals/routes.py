@@ -12,9 +12,12 @@ from portal.filters import clock
 from portal.forms import typed
 from portal.fragments import go, page
 from portal.gates.actions import take
+from portal.intake.queries import around, tandem
 from portal.proposals import actions, queries, sheet
 from portal.proposals.actions import Wrong
+from portal.proposals.changes import answered
 from portal.proposals.sheet import Typed
+from portal.proposals.similar import similar
 from portal.rights import Right, may_here, needs
 from portal.stages import Said, move
 
@@ -58,7 +61,10 @@ def _form(said: Typed | None, status: int = 200) -> Response:
     edits = may_here(Right.EDIT_PROPOSAL)
     shown = sheet.form(g.session, g.asker.person, g.project, said if edits else Typed())
     whole, part = ("form.html", "_form.html") if edits else ("read.html", "_read.html")
-    return page(f"proposals/{whole}", f"proposals/{part}", status=status, form=shown)
+    return page(
+        f"proposals/{whole}", f"proposals/{part}", status=status, form=shown, around=around(g.session, g.project),
+        similar=similar(g.session, g.asker, g.project), answered=answered(g.session, g.project),
+    )  # fmt: skip
 
 
 @bp.post("/projects/<key>/proposal")
@@ -107,6 +113,8 @@ def _check(reason: str, why: tuple[str, ...], status: int = 200) -> Response:
         form=sheet.form(g.session, g.asker.person, g.project, Typed()),
         reason=reason,
         why=why,
+        halves=tandem(g.session, g.project),
+        answered=answered(g.session, g.project),
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from portal.models import Membership, Person, Project
+from portal.db import Refused
+from portal.models import Membership, Person, Project, now
 from portal.programme import Notice, Telling
 from portal.stages import Function
 from portal.trail import Unit
+
+DIGESTS = MappingProxyType({"each": "a mail for each notice", "daily": "one mail a day", "never": "no mail"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,32 @@ def tell_applicants(session: Unit, by: Person, project: Project, told: Told, rea
     session.add(Telling(project_id=project.id, act=told.subject[:200], told=really, by=by.name))
     if really:
         tell(session, applicants(session, project.id), told)
+
+
+def mark_read(session: Unit, person: Person, which: UUID) -> Notice:
+    """The person's notice, read from now on. Raises `LookupError` for one that is not theirs."""
+    found = session.get(Notice, which, with_for_update=True)
+    if found is None or found.person_id != person.id:
+        raise LookupError("This notice is not there.")
+    found.read_at = found.read_at or now()
+    return found
+
+
+def mark_all_read(session: Unit, person: Person) -> int:
+    """How many notices of the person were unread until now."""
+    mine = (col(Notice.person_id) == person.id, col(Notice.read_at).is_(None))
+    found = session.scalars(select(Notice).where(*mine).with_for_update()).all()
+    for notice in found:
+        notice.read_at = now()
+    return len(found)
+
+
+def choose(session: Unit, person: Person, digest: str) -> Person:
+    """The person, mailed from now on as `digest` says. Raises `Refused` for what is none of `DIGESTS`."""
+    if digest not in DIGESTS:
+        raise Refused("Choose how you want to be mailed: " + ", ".join(DIGESTS.values()) + ".")
+    found = session.get(Person, person.id, with_for_update=True)
+    if found is None:
+        raise LookupError("There is no such person.")
+    found.digest = digest
+    return found

@@ -360,3 +360,21 @@ def test_a_unit_that_the_test_is_named_with_stands_once(test: str, unit: str, pr
     held = load(f"tandem: 1\nproject: X\nrecords:\n  spec_test:\n    a: {{test: {test}, unit: '{unit}'}}\n")
     row = shelf(held)["spec_tests"].first
     assert words(named(row, row.unit.inlines)) == printed
+
+
+def test_values_that_disagree_and_remarks_are_told_under_the_table() -> None:
+    held = binder("""
+  test_result:
+    r1: {batch: b2, spec_test: via, value: "88", unit: "%", remark: counted twice}
+    r2: {batch: b2, spec_test: via, value: "84", unit: "%"}
+    r3: {batch: b2, spec_test: dna, value: "1", unit: ng/dose, readout: a}
+    r4: {batch: b2, spec_test: dna, value: "2", unit: ng/dose, readout: b}
+""")
+    table = batch_table(held, "b2")
+    assert cells(table.rows)[0][2] == "88; 84"
+    notes = [words(note) for note in table.notes]
+    assert [n for n in notes if "Residual DNA" in n] == []
+    assert notes[:2] == [
+        "B-2, Viability: counted twice",
+        "B-2, Viability: values that disagree are reported side by side.",
+    ]

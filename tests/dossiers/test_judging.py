@@ -137,6 +137,8 @@ def test_several_results_of_a_plain_test_are_judged_each() -> None:
         ("population: viable cells", Outcome.CANNOT_SAY),
         ("value: 4.38, statistic: sd", Outcome.CANNOT_SAY),
         ("value: 95.75, statistic: mean, n: 4", Outcome.PASSES),
+        ("value: 95.75, statistic: mean, n: 4, minimum: 70, maximum: 99", Outcome.PASSES),
+        ("value: 95.75, statistic: mean, n: 4, minimum: 69, maximum: 99", Outcome.FAILS),
         ("value: 70, unit: mg", Outcome.CANNOT_SAY),
     ],
 )

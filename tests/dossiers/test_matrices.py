@@ -9,7 +9,7 @@ import pytest
 
 from dossiers.binder import load
 from dossiers.blocks import Gap, Run, Table
-from dossiers.matrices import length, lines, matrix, of, span, whether
+from dossiers.matrices import length, lines, matrix, of, ratio, span, whether
 from dossiers.shelf import known, shelf
 
 NAMES = shelf(load((Path(__file__).parent / "sample.yaml").read_text("utf-8")))
@@ -66,6 +66,25 @@ def test_a_length_counts_both_ends() -> None:
 def test_yes_and_no_are_traced_to_the_fact() -> None:
     block = matrix("Panel", NAMES["donor_tests"], whether("Allogeneic", "required_for", "allogeneic", "both"))
     assert texts(block) == [["yes"], ["no"]]
+
+
+def test_a_ratio_has_three_figures_and_is_a_dash_where_a_number_is_missing() -> None:
+    names = shelf(
+        load("""\
+tandem: 1
+project: P
+records:
+  dose_band:
+    a: {to_kg: 9.5, dose: 9.9e14}
+    b: {dose: 9.9e14}
+    c: {to_kg: 3, dose: 1}
+""")
+    )
+    block = matrix("Bands", names["dose_bands"], ratio("Dose per kg", "dose", "to_kg"))
+    assert texts(block) == [["1.04\u00a0×\u00a010¹⁴"], ["–"], ["0.333"]]
+    assert isinstance(block, Table)
+    (word,) = block.rows[0][0].content
+    assert isinstance(word, Run) and word.origin is not None and word.origin.fact == "dose"
 
 
 def test_lines_are_taken_apart_at_their_colons() -> None:

@@ -39,6 +39,13 @@ def cells(block: object) -> list[list[str]]:
 def test_records_are_chosen_by_having_a_fact_or_by_not_being_among_others() -> None:
     assert keys(LINES.having("function")) == ["a", "b"]
     assert keys(LINES.without(LINES.where(basis="per_mL"))) == ["a"]
+
+
+def test_records_are_chosen_by_either_of_two_facts() -> None:
+    assert keys(LINES.having("function", "standard")) == ["a", "b", "c"]
+    assert keys(LINES.either(function="carrier", basis="per_container")) == ["a", "b"]
+    with pytest.raises(AttributeError, match="no fact “colour”"):
+        LINES.having("function", "colour")
     assert keys(LINES.without(LINES)) == []
 
 
@@ -145,6 +152,21 @@ records:
     assert isinstance(block, Table)
     marked = {w.origin.fact for w in block.rows[0][0].content if isinstance(w, Run) and w.marks and w.origin}
     assert marked == {"duration", "unit"}
+
+
+def test_a_reason_has_no_unit() -> None:
+    claims = shelf(
+        load("""\
+tandem: 1
+project: P
+records:
+  shelf_life_claim:
+    a: {duration: {absent: not_applicable, reason: given at once}, unit: h}
+    b: {duration: 2, unit: h}
+""")
+    )["shelf_life_claims"]
+    block = table("Claims", claims, col("Duration", "duration", "unit", join=" "))
+    assert cells(block) == [["not applicable: given at once"], ["2 h"]]
 
 
 def test_records_are_parted_at_one_of_them() -> None:

@@ -24,7 +24,7 @@ def test_a_finding_is_mended(
     project("dossier", "TDM-CAR19-01", records=amend(whole, "spec_test: {ds1: {method: null}}").records)
     enter(page, served, people[Role.REGULATORY])
     page.goto(served + "/projects/TDM-CAR19-01/checks?rule=Q303")
-    page.get_by_role("link", name="spec_test ds1: method").click()
+    page.get_by_role("link", name="Specification test ds1: Method").click()
     field = page.locator("#f-method")
     expect(field).to_be_focused()
     said = page.locator("#said-method")

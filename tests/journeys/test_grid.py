@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dossiers.binder import load
@@ -39,6 +41,7 @@ def opened(chromium: Browser, served: str, people: dict[Role, Person]) -> Iterat
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=served)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
         page.goto("/sign-in")
         page.get_by_label("E-mail address").fill(people[role].email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -238,3 +241,156 @@ def test_without_javascript_a_row_is_saved_by_its_button(
         page.get_by_role("button", name="Restore B-4").click()
         expect(page.locator(".flash-message")).to_contain_text("was restored")
     assert [b.number for b in all_of(made, "batch")] == ["B-1 by hand", "B-2", "B-3", "B-4"]
+
+
+def numbers(made: Project) -> list[str]:
+    return [batch.number for batch in all_of(made, "batch")]
+
+
+def test_ctrl_z_takes_a_pasted_block_back_at_once(opened: Callable[[Role], Page], made: Project) -> None:
+    page, other = opened(Role.GMP), opened(Role.REGULATORY)
+    page.goto(GRID)
+    cell(page, 0, "remark").fill("before the paste")
+    cell(page, 0, "remark").press("Tab")
+    expect(state(page)).to_contain_text("Saved")
+    cell(page, 1, "number").focus()
+    paste(page, HEADS + block(6))
+    expect(state(page)).to_have_text("2\u00a0rows changed and 4\u00a0rows added.")
+    expect(cell(page, 1, "number")).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(state(page)).to_contain_text("was taken back: 2\u00a0rows as before, 4\u00a0new rows removed.")
+    assert numbers(made) == ["B-1", "B-2", "B-3"]
+    expect(cell(page, 1, "number")).to_be_focused()
+    expect(cell(page, 1, "number")).to_have_value("B-2")
+    page.keyboard.press("Control+z")  # and one more takes back the cell before it
+    expect(cell(page, 0, "remark")).to_have_value("")
+    expect(cell(page, 0, "remark")).to_be_focused()
+    expect(state(page)).to_contain_text("Saved")
+    assert all_of(made, "batch")[0].remark is None
+
+    paste(page, HEADS + block(2))
+    expect(page.get_by_role("button", name="Undo this paste")).to_be_visible()
+    other.goto(GRID)
+    cell(other, 1, "size").fill("77")
+    cell(other, 1, "size").press("Tab")
+    expect(state(other)).to_contain_text("Saved")
+    cell(page, 0, "number").focus()
+    page.keyboard.press("Control+z")
+    apart = page.locator("#overtook")
+    expect(apart).to_be_focused()
+    expect(apart.locator("[data-yours]")).to_have_text("1.50")
+    expect(apart.locator("[data-theirs]")).to_have_text("77")
+    expect(apart.get_by_role("row", name="Test regulatory")).to_be_visible()
+    assert numbers(made) == ["N-0", "N-1", "B-3"]
+
+
+def test_a_paste_is_taken_back_without_javascript(
+    chromium: Browser, served: str, people: dict[Role, Person], made: Project
+) -> None:
+    with chromium.new_context(base_url=served, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("E-mail address").fill(people[Role.GMP].email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.goto(GRID)
+        page.get_by_text("Paste a block copied").click()
+        page.get_by_label("Block", exact=True).fill(HEADS + block(3))
+        page.get_by_role("button", name="Add these rows").click()
+        assert len(numbers(made)) == 6
+        page.get_by_role("button", name="Undo this paste").click()
+        expect(page.locator(".flash-message")).to_contain_text("3\u00a0new rows removed")
+        assert numbers(made) == ["B-1", "B-2", "B-3"]
+        page.get_by_text("Columns: all").click()
+        page.get_by_role("link", name="Only those due now").click()
+        page.get_by_text("Columns:").click()
+        page.get_by_role("button", name="Move Scope to the left").click()
+        assert "columns=scope,number," in page.url
+        expect(page.get_by_role("button", name="Move Scope to the right")).to_be_visible()  # the list is open again
+
+
+def heads(page: Page) -> list[str]:
+    return [re.sub(" ([↑↓]|due)", "", text) for text in page.locator("thead th[id]").all_inner_texts()]
+
+
+def fits(page: Page) -> None:
+    """The page is accessible, by axe, as it stands."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_columns_are_chosen_by_keyboard(opened: Callable[[Role], Page], made: Project) -> None:
+    page = opened(Role.GMP)
+    page.goto(GRID + "?columns=number,scope,size")
+    assert heads(page) == ["Batch", "Scope", "Size"]
+    keys = page.keyboard
+    page.locator("#columns > summary").focus()
+    keys.press("Enter")
+    fits(page)
+    page.get_by_label("Remark", exact=True).focus()
+    keys.press("Space")
+    expect(page.get_by_label("Remark", exact=True)).to_be_checked()
+    keys.press("Tab")
+    expect(page.get_by_role("button", name="Move Remark to the left")).to_be_focused()
+    for _ in range(60):
+        if page.locator(".grid-columns li").nth(1).get_attribute("id") == "c-remark":
+            break
+        keys.press("Enter")
+    expect(page.get_by_role("button", name="Move Remark to the left")).to_be_focused()
+    expect(state(page)).to_contain_text("Remark: place 2 of")
+    page.get_by_label("Scope", exact=True).focus()
+    keys.press("Space")
+    keys.press("Enter")  # in a field of the form, Enter shows the columns
+    page.wait_for_url("**/facts/batch?columns=number,remark,size")
+    assert heads(page) == ["Batch", "Remark", "Size"]
+    page.locator("#columns > summary").focus()
+    keys.press("Enter")
+    keys.press("Escape")
+    expect(page.locator("#columns")).not_to_have_attribute("open", "")
+    expect(page.locator("#columns > summary")).to_be_focused()
+    cell(page, 0, "remark").fill("typed")
+    cell(page, 0, "remark").press("ArrowRight")
+    expect(state(page)).to_contain_text("Saved")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.locator("#columns > summary").click()
+    fits(page)
+
+
+def test_a_view_is_saved_shared_and_begun_with(opened: Callable[[Role], Page], made: Project) -> None:
+    page, other = opened(Role.GMP), opened(Role.REGULATORY)
+    page.goto(GRID + "?columns=number,size&sort=number&down=yes")
+    page.get_by_label("Words").fill("B-")
+    page.wait_for_url("**q=B-**down=yes**")
+    page.locator("#views > summary").click()
+    page.get_by_label("Save what shows now as").fill("Newest first")
+    page.get_by_label("Share it with everybody").check()
+    page.get_by_label("Begin with it").check()
+    page.get_by_role("button", name="Save the view").click()
+    expect(page.locator(".flash-message")).to_contain_text("The view “Newest first” was saved.")
+    page.goto("/projects/TST-1/facts")
+    page.locator(f'a[href="{GRID}"]').first.click()
+    page.wait_for_url("**q=B-**")
+    assert heads(page) == ["Batch", "Size"]
+
+    other.goto(GRID)
+    assert len(heads(other)) > 2
+    other.locator("#views > summary").click()
+    fits(other)
+    other.get_by_role("link", name="Newest first").click()
+    expect(other.locator("#views > summary")).to_contain_text("View: Newest first")
+    assert heads(other) == ["Batch", "Size"]
+
+    page.locator("#views > summary").click()
+    page.locator("#views summary", has_text="Change").click()
+    page.get_by_label("Name", exact=True).fill("Newest")
+    page.get_by_role("button", name="Save the change").click()
+    expect(page.locator("#views > summary")).to_contain_text("View: Newest")
+    page.locator("#views > summary").click()
+    page.locator("#views summary", has_text="Change").click()
+    fits(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete the view “Newest”").click()
+    expect(page.locator(".flash-message")).to_contain_text("was deleted; no row was")
+    page.goto(GRID)
+    assert len(heads(page)) > 2

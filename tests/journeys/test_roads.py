@@ -88,7 +88,11 @@ def test_from_an_idea_to_a_word_file(page: Page, served: str, people: dict[Role,
     page.get_by_label("In this project").select_option(label="Clinical lead")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("rowheader", name="Test clinician")).to_be_visible()
-    page.goto(served + "/projects/CAR19/proposal/check")
+    for role in (Role.CLINICIAN, Role.RESEARCHER):
+        enter(page, served, people[role])
+        page.goto(served + "/projects/CAR19/proposal/check")
+        page.get_by_role("button", name="I stand behind this proposal").click()
+        expect(page.get_by_text("You confirmed the proposal as it stands.")).to_be_visible()
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("Submitted.")).to_be_visible()
 

@@ -91,7 +91,8 @@ BEFORE = {
 
 def whole(made: Move, stage: Stage) -> Standing:
     course = Course(stage, frozenset(BEFORE.get(made.name, "").split()), Stage.FEASIBILITY)
-    return Standing(course, Whole("P"), PEOPLE, frozenset({"impd-q"}), SAID)
+    both = frozenset(who for who, _ in PEOPLE)
+    return Standing(course, Whole("P"), PEOPLE, frozenset({"impd-q"}), SAID, confirmed=both)
 
 
 def empty(stage: Stage) -> Standing:
@@ -139,6 +140,11 @@ def test_each_refusal_is_a_sentence() -> None:
             "nobody is named as clinical lead",
         ),
         ("submit", {"binder": Binder("P")}, "Proposal: none yet"),
+        (
+            "submit",
+            {"confirmed": frozenset()},
+            "Not confirmed as it stands now by the principal investigator and the clinical lead.",
+        ),
         ("admit", {"said": replace(SAID, reasons=" ")}, "Say why"),
         ("adopt with conditions", {"said": replace(SAID, conditions="")}, "states its conditions"),
         ("adopt", {"course": Course(Stage.FEASIBILITY, frozenset({"G1"}))}, "Gate G1 was passed already."),

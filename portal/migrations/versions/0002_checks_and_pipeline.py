@@ -516,6 +516,31 @@ def upgrade() -> None:
     with op.batch_alter_table('recorded_value', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recorded_value_project_id'), ['project_id'], unique=False)
 
+    op.create_table('release_plan',
+    sa.Column('uid', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('absent', sa.JSON(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=True),
+    sa.Column('product', sa.Uuid(), nullable=True),
+    sa.Column('stages', sa.Integer(), nullable=True),
+    sa.Column('first_stage', sa.JSON(), nullable=True),
+    sa.Column('second_stage', sa.Text(), nullable=True),
+    sa.Column('informed', sa.JSON(), nullable=True),
+    sa.Column('informed_within', sa.String(length=80), nullable=True),
+    sa.Column('identification', sa.Text(), nullable=True),
+    sa.Column('follow_up', sa.Text(), nullable=True),
+    sa.Column('protocol_section', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_release_plan_project_id_project')),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_release_plan')),
+    sa.UniqueConstraint('project_id', 'key', name=op.f('uq_release_plan_project_id_key'))
+    )
+    with op.batch_alter_table('release_plan', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_release_plan_project_id'), ['project_id'], unique=False)
+
     op.create_table('review',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -620,6 +645,7 @@ def upgrade() -> None:
     sa.Column('n_planned', sa.Integer(), nullable=True),
     sa.Column('batch_results', sa.JSON(), nullable=True),
     sa.Column('cites', sa.JSON(), nullable=True),
+    sa.Column('sites', sa.JSON(), nullable=True),
     sa.Column('consent_topics', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_trial_document_project_id_project')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_trial_document')),
@@ -684,6 +710,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('administration_step', schema=None) as batch_op:
         batch_op.add_column(sa.Column('purposes', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('operations', sa.JSON(), nullable=True))
 
     with op.batch_alter_table('adventitious_control', schema=None) as batch_op:
         batch_op.add_column(sa.Column('residual_risk', sa.String(length=60), nullable=True))
@@ -693,10 +720,19 @@ def upgrade() -> None:
 
     with op.batch_alter_table('batch', schema=None) as batch_op:
         batch_op.add_column(sa.Column('confirmed_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('expiry', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('certificate', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('given_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('team', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('banks', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('donation', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('parents_reason', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('exception_requested_by', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('exception_assessment', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('exception_notified_on', sa.Date(), nullable=True))
+
+    with op.batch_alter_table('cell_bank', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('stability', sa.Text(), nullable=True))
 
     with op.batch_alter_table('comparability_study', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sites', sa.JSON(), nullable=True))
@@ -706,6 +742,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('deliverable_volume', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('labelled_volume', sa.String(length=80), nullable=True))
         batch_op.add_column(sa.Column('most_containers', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('leachables', sa.Text(), nullable=True))
 
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attempt', sa.Integer(), nullable=True))
@@ -755,6 +792,7 @@ def upgrade() -> None:
     with op.batch_alter_table('genetic_construct', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sequence_confirmed', sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column('residual_antibiotic', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('unfiltered_because', sa.Text(), nullable=True))
 
     with op.batch_alter_table('hold_point', schema=None) as batch_op:
         batch_op.add_column(sa.Column('qualification', sa.Uuid(), nullable=True))
@@ -806,6 +844,8 @@ def upgrade() -> None:
     with op.batch_alter_table('process_step', schema=None) as batch_op:
         batch_op.add_column(sa.Column('barrier', sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column('sterile_filtered_later', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('open_manipulations', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('open_time', sa.String(length=80), nullable=True))
         batch_op.add_column(sa.Column('repeat_allowed', sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column('repeat_criteria', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('repeat_limit', sa.Integer(), nullable=True))
@@ -829,6 +869,13 @@ def upgrade() -> None:
     with op.batch_alter_table('shelf_life_claim', schema=None) as batch_op:
         batch_op.add_column(sa.Column('expiry_on_label', sa.Text(), nullable=True))
 
+    with op.batch_alter_table('site', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('authorised_until', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('authorised_for', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('authorised_classes', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('authorised_as', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('inspected_on', sa.Date(), nullable=True))
+
     with op.batch_alter_table('site_activity', schema=None) as batch_op:
         batch_op.add_column(sa.Column('handles_gmo', sa.Boolean(), nullable=True))
 
@@ -842,6 +889,9 @@ def upgrade() -> None:
     with op.batch_alter_table('specification', schema=None) as batch_op:
         batch_op.add_column(sa.Column('presentation', sa.Text(), nullable=True))
 
+    with op.batch_alter_table('stability_study', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('planned_end', sa.Date(), nullable=True))
+
     with op.batch_alter_table('test_result', schema=None) as batch_op:
         batch_op.add_column(sa.Column('remark', sa.Text(), nullable=True))
 
@@ -849,9 +899,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('sexes', sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column('blinding', sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column('state', sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column('supply_end', sa.Date(), nullable=True))
 
     with op.batch_alter_table('validation_run', schema=None) as batch_op:
         batch_op.add_column(sa.Column('worst_case', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('site', sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column('covers', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('manipulations', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('containers', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('team', sa.JSON(), nullable=True))
 
     # ### end Alembic commands ###
 
@@ -859,15 +915,24 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table('validation_run', schema=None) as batch_op:
+        batch_op.drop_column('team')
+        batch_op.drop_column('containers')
+        batch_op.drop_column('manipulations')
+        batch_op.drop_column('covers')
+        batch_op.drop_column('site')
         batch_op.drop_column('worst_case')
 
     with op.batch_alter_table('trial', schema=None) as batch_op:
+        batch_op.drop_column('supply_end')
         batch_op.drop_column('state')
         batch_op.drop_column('blinding')
         batch_op.drop_column('sexes')
 
     with op.batch_alter_table('test_result', schema=None) as batch_op:
         batch_op.drop_column('remark')
+
+    with op.batch_alter_table('stability_study', schema=None) as batch_op:
+        batch_op.drop_column('planned_end')
 
     with op.batch_alter_table('specification', schema=None) as batch_op:
         batch_op.drop_column('presentation')
@@ -881,6 +946,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table('site_activity', schema=None) as batch_op:
         batch_op.drop_column('handles_gmo')
+
+    with op.batch_alter_table('site', schema=None) as batch_op:
+        batch_op.drop_column('inspected_on')
+        batch_op.drop_column('authorised_as')
+        batch_op.drop_column('authorised_classes')
+        batch_op.drop_column('authorised_for')
+        batch_op.drop_column('authorised_until')
 
     with op.batch_alter_table('shelf_life_claim', schema=None) as batch_op:
         batch_op.drop_column('expiry_on_label')
@@ -905,6 +977,8 @@ def downgrade() -> None:
         batch_op.drop_column('repeat_limit')
         batch_op.drop_column('repeat_criteria')
         batch_op.drop_column('repeat_allowed')
+        batch_op.drop_column('open_time')
+        batch_op.drop_column('open_manipulations')
         batch_op.drop_column('sterile_filtered_later')
         batch_op.drop_column('barrier')
 
@@ -956,6 +1030,7 @@ def downgrade() -> None:
         batch_op.drop_column('qualification')
 
     with op.batch_alter_table('genetic_construct', schema=None) as batch_op:
+        batch_op.drop_column('unfiltered_because')
         batch_op.drop_column('residual_antibiotic')
         batch_op.drop_column('sequence_confirmed')
 
@@ -1005,6 +1080,7 @@ def downgrade() -> None:
         batch_op.drop_column('attempt')
 
     with op.batch_alter_table('container', schema=None) as batch_op:
+        batch_op.drop_column('leachables')
         batch_op.drop_column('most_containers')
         batch_op.drop_column('labelled_volume')
         batch_op.drop_column('deliverable_volume')
@@ -1013,11 +1089,20 @@ def downgrade() -> None:
     with op.batch_alter_table('comparability_study', schema=None) as batch_op:
         batch_op.drop_column('sites')
 
+    with op.batch_alter_table('cell_bank', schema=None) as batch_op:
+        batch_op.drop_column('stability')
+
     with op.batch_alter_table('batch', schema=None) as batch_op:
         batch_op.drop_column('exception_notified_on')
         batch_op.drop_column('exception_assessment')
         batch_op.drop_column('exception_requested_by')
         batch_op.drop_column('parents_reason')
+        batch_op.drop_column('donation')
+        batch_op.drop_column('banks')
+        batch_op.drop_column('team')
+        batch_op.drop_column('given_on')
+        batch_op.drop_column('certificate')
+        batch_op.drop_column('expiry')
         batch_op.drop_column('confirmed_on')
 
     with op.batch_alter_table('analytical_method', schema=None) as batch_op:
@@ -1027,6 +1112,7 @@ def downgrade() -> None:
         batch_op.drop_column('residual_risk')
 
     with op.batch_alter_table('administration_step', schema=None) as batch_op:
+        batch_op.drop_column('operations')
         batch_op.drop_column('purposes')
 
     with op.batch_alter_table('score', schema=None) as batch_op:
@@ -1064,6 +1150,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_review_project_id'))
 
     op.drop_table('review')
+    with op.batch_alter_table('release_plan', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_release_plan_project_id'))
+
+    op.drop_table('release_plan')
     with op.batch_alter_table('recorded_value', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recorded_value_project_id'))
 

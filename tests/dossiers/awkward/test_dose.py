@@ -109,7 +109,9 @@ def test_a_dose_in_fractions_is_given_on_only_if_the_patient_is_well() -> None:
     page = made.page("5.5")
     assert page.column(RULES, "Schedule") == ["10 %; 30 %; 60 %"]
     assert "Before a dose is given, this is verified: the next fraction is given only if" in page.text
-    assert "Fill of cryobag 20 mL: 5–15 mL; number of containers: one bag for each fraction" in made.page("P.1").sentences
+    assert (
+        "Fill of cryobag 20 mL: 5–15 mL; number of containers: one bag for each fraction" in made.page("P.1").sentences
+    )
 
 
 @awkward("A14")

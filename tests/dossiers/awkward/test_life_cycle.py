@@ -72,7 +72,8 @@ def test_methods_have_versions_laboratories_and_ends_and_results_keep_theirs() -
           one: {name: Laboratory 1}
           two: {name: Laboratory 2}
         analytical_method:
-          elisa: {code: M-1, title: RCL by ELISA, version: "2", lab: one, since: 2013-10, until: 2019-05, state: withdrawn,
+          elisa: {code: M-1, title: RCL by ELISA, version: "2", lab: one, since: 2013-10, until: 2019-05,
+              state: withdrawn,
                   withdrawn_reason: false positives; the new assay was run beside it on 20 samples}
           pcr: {code: M-2, title: RCL by PCR, version: "1", lab: two, since: 2019-06, state: in_use}
           mouse: {code: M-3, title: survival of mice, version: "1", lab: one, state: withdrawn,
@@ -86,7 +87,9 @@ def test_methods_have_versions_laboratories_and_ends_and_results_keep_theirs() -
           r3: {batch: b1, test: potency, value: "1.1", method: mouse}
     """).page("P.5.2")
     rows = page.table("Versions of methods")
-    assert [(r["Method"], r["Version"], r["Laboratory"], r["Since (until)"], r["Results of batches"]) for r in rows] == [
+    assert [
+        (r["Method"], r["Version"], r["Laboratory"], r["Since (until)"], r["Results of batches"]) for r in rows
+    ] == [
         ("M-1, RCL by ELISA", "2", "Laboratory 1", "Oct 2013 until May 2019", "B1"),
         ("M-2, RCL by PCR", "1", "Laboratory 2", "Jun 2019", "B2"),
         ("M-3, survival of mice", "1", "Laboratory 1", "–", "B1"),
@@ -142,14 +145,18 @@ def test_counts_that_differ_name_their_population_and_their_cut_off() -> None:
     (trial,) = made.page("5.5").table("Trials and their populations")
     assert [trial[n] for n in ("Planned", "Included", "Treated")] == ["50", "46", "45"]
     (lots,) = made.page("P.5.4").table("Batches that stand for several")
-    assert (lots["Number of batches"], lots["Remark"]) == ("46", "46 lots for 45 subjects: one lot was made and not given")
+    assert (lots["Number of batches"], lots["Remark"]) == (
+        "46",
+        "46 lots for 45 subjects: one lot was made and not given",
+    )
 
 
 @awkward("A55")
 def test_follow_up_has_a_custodian_an_end_and_tests_on_condition() -> None:
     page = dossier("""
         safety_measure:
-          f: {type: follow_up, measure: registry, schedule: every year, period_years: 15, custodian: registry of the society}
+          f: {type: follow_up, measure: registry, schedule: every year, period_years: 15,
+              custodian: registry of the society}
           s: {type: sampling, measure: RCR samples, schedule: months 3 and 12, matrices: [blood], period_years: 15,
               ends_when: stored and not tested once two samples are negative}
     """).page("5.7")

@@ -13,7 +13,8 @@ def test_a_reactive_marker_has_its_own_consequence_for_each_kind_of_donor() -> N
         donor_test:
           hbv: {marker: HBV, assay: NAT, required_for: autologous, acceptance: reactive is accepted,
                 action_if_reactive: stored apart and labelled}
-          hiv: {marker: HIV, assay: NAT, required_for: allogeneic, acceptance: non-reactive, action_if_reactive: rejected}
+          hiv: {marker: HIV, assay: NAT, required_for: allogeneic, acceptance: non-reactive,
+              action_if_reactive: rejected}
           cmv: {marker: CMV, assay: IgG, required_for: both, acceptance: result is reported,
                 action_if_reactive: printed on the label}
     """)
@@ -25,7 +26,11 @@ def test_a_reactive_marker_has_its_own_consequence_for_each_kind_of_donor() -> N
         ("HIV", "non-reactive", "rejected"),
         ("CMV", "result is reported", "printed on the label"),
     ]
-    assert [(r["Autologous (Y/N)"], r["Allogeneic (Y/N)"]) for r in rows] == [("yes", "no"), ("no", "yes"), ("yes", "yes")]
+    assert [(r["Autologous (Y/N)"], r["Allogeneic (Y/N)"]) for r in rows] == [
+        ("yes", "no"),
+        ("no", "yes"),
+        ("yes", "yes"),
+    ]
 
 
 @awkward("A39")
@@ -72,9 +77,11 @@ def test_materials_have_species_country_and_treatment_and_may_replace_each_other
         analytical_method:
           gc: {code: M-GC, title: gas chromatography}
         spec_test:
-          i: {specification: x, order: 1, category: identity, test: identity, method: gc, criterion: matches the reference}
+          i: {specification: x, order: 1, category: identity, test: identity, method: gc,
+              criterion: matches the reference}
         protocol_provision:
-          al: {topic: allergy, provision: not given to subjects allergic to gentamicin or penicillin, materials: [gen, pen],
+          al: {topic: allergy, provision: not given to subjects allergic to gentamicin or penicillin,
+              materials: [gen, pen],
                section: "5.2"}
     """)
     rows = made.page("S.2.3.9").table("Human/animal-derived materials")
@@ -110,10 +117,12 @@ def test_a_reagent_of_the_same_donor_has_process_release_shelf_life_and_ancestry
           b: {specification: r, order: 2, category: safety, test: sterility, criterion: no growth}
         batch:
           c: {number: APH-1, scope: starting, process_version: p0, date: 2026-01-02}
-          l: {number: BLCL-1, scope: starting, process_version: p1, date: 2026-02-02, parents: [c], disposition: released}
+          l: {number: BLCL-1, scope: starting, process_version: p1, date: 2026-02-02, parents: [c],
+              disposition: released}
           x: {number: LOT-1, scope: dp, date: 2026-03-02, parents: [c, l]}
         stability_study:
-          st: {protocol_id: ST-B, scope: starting, material: blcl, batch: [l], condition: ≤ −140, timepoints: ["0", "6"],
+          st: {protocol_id: ST-B, scope: starting, material: blcl, batch: [l], condition: ≤ −140,
+              timepoints: ["0", "6"],
                tests: [b]}
         stability_result:
           r1: {study: st, batch: l, timepoint: 6, timepoint_unit: m, test: b, value: no growth}

@@ -84,7 +84,8 @@ def test_a_late_result_has_a_plan_and_a_batch_two_certificates() -> None:
     made = dossier(
         rows(
             """\
-  a: {specification: dp, order: 1, category: safety, test: sterility, criterion: no growth, release_timing: after_release,
+  a: {specification: dp, order: 1, category: safety, test: sterility, criterion: no growth,
+      release_timing: after_release,
       plan_if_positive: the physician is told within 24 h and the organism is typed}""",
             """\
 batch:
@@ -130,7 +131,8 @@ def test_a_limit_for_each_patient_shows_its_weight_and_is_not_judged() -> None:
             """\
   a: {specification: dp, order: 1, category: quantity, test: CAR19+ cells,
       criterion: "> 0.5e6 CAR19+ cells/kg; 35e6 cells for a 70-kg patient"}
-  b: {specification: dp, order: 2, category: safety, test: endotoxin, criterion: "≤ 5 EU/kg; 350 EU for a 70 kg patient"}
+  b: {specification: dp, order: 2, category: safety, test: endotoxin,
+      criterion: "≤ 5 EU/kg; 350 EU for a 70 kg patient"}
 """,
             BATCH + "test_result:\n  r: {batch: b, spec_test: a, value: 4e7, unit: cells}",
         )

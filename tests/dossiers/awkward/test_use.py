@@ -67,15 +67,19 @@ def test_a_fresh_and_a_frozen_form_have_limits_periods_trials_and_a_comparison()
           r2: {batch: y, spec_test: b, value: 82, unit: "%"}
         shelf_life_claim:
           f: {scope: dp, segment: fresh, storage_condition: 2–8, duration: 48, unit: h, start_event: completion}
-          c: {scope: dp, segment: frozen, storage_condition: ≤ −140, duration: 12, unit: months, start_event: completion}
+          c: {scope: dp, segment: frozen, storage_condition: ≤ −140, duration: 12, unit: months,
+              start_event: completion}
         process_change:
           ch: {process: p, from_version: fresh, to_version: frozen, change: the product is frozen}
         comparability_study:
-          s: {code: CS-1, change_ref: ch, design: side_by_side, batches_pre: [x], batches_post: [y], conclusion: comparable,
+          s: {code: CS-1, change_ref: ch, design: side_by_side, batches_pre: [x], batches_post: [y],
+              conclusion: comparable,
               statistics: difference of means}
     """)
     page = made.page("P.5.1")
-    assert "Specification SP-C, version 1, is in force for the drug product (frozen in bags) from 5 Jan 2026." in page.text
+    assert (
+        "Specification SP-C, version 1, is in force for the drug product (frozen in bags) from 5 Jan 2026." in page.text
+    )
     assert page.column("Drug product specification, fresh", "Acceptance criterion") == ["≥ 90 %a"]
     assert page.column("Drug product specification, frozen in bags", "Acceptance criterion") == ["≥ 70 %a"]
     results = made.page("P.5.4")

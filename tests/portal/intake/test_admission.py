@@ -105,7 +105,12 @@ def test_nothing_that_is_there_is_overwritten(project: Make) -> None:
 
 def test_an_answer_that_says_nothing_makes_no_record(project: Make) -> None:
     made = project("proposed", "P-1")
-    silent = dict.fromkeys(ANSWERS) | {"acronym": "CAR19", "route_wish": "unsure", "product_type": "unsure", "gmo": "no"}
+    silent = dict.fromkeys(ANSWERS) | {
+        "acronym": "CAR19",
+        "route_wish": "unsure",
+        "product_type": "unsure",
+        "gmo": "no",
+    }
     proposal = proposal_in(made, **silent)
     with signed("tests", "admit") as session:
         rows = admit(session, made, proposal)
@@ -133,7 +138,7 @@ def test_the_mapping_names_facts_that_can_hold_the_answer() -> None:
 
 def test_triage_makes_each_task_once(project: Make) -> None:
     made = project("idea", "P-1")
-    proposal = proposal_in(made)
+    proposal_in(made)
     submitted = Decision(project_id=made.id, serial=2, move="submit", target="proposed", by="T")
     for _ in range(2):
         with signed("tests", "submit") as session:

@@ -49,6 +49,11 @@ def proposal() -> Proposal:
         return session.scalars(select(Proposal)).one()
 
 
+def confirm(browser: FlaskClient) -> None:
+    seen = str(proposal().revision)
+    assert post(browser, "/projects/CAR19/proposal/confirm", revision=seen).status_code == 303
+
+
 def test_a_title_and_an_acronym_begin_a_proposal(sign_in: Enter) -> None:
     browser = sign_in("researcher")
     assert "Propose an idea" in browser.get("/proposals/new").get_data(as_text=True)
@@ -127,6 +132,10 @@ def test_a_complete_proposal_of_a_tandem_is_submitted_and_withdrawn(sign_in: Ent
         lead = Function.CLINICAL_LEAD.value
         session.add(Membership(project_id=project.id, person_id=people[Role.CLINICIAN].id, function=lead))
         seen = project.revision
+    page = browser.get("/projects/CAR19/proposal/check").get_data(as_text=True)
+    assert "Not confirmed as it stands now by the principal investigator and the clinical lead." in page
+    confirm(browser)
+    confirm(sign_in("clinician"))
     page = browser.get("/projects/CAR19/proposal/check").get_data(as_text=True)
     assert "Everything the first gate asks for is answered" in page
     assert post(browser, "/projects/CAR19/proposal/check", move="submit", revision=str(seen)).status_code == 303

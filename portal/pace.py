@@ -1,0 +1,84 @@
+"""How long projects stay at a stage, read from their decisions; and how long the rulebook means them to stay.
+
+Time beside the road (on hold, stopped) does not count. Everything here is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dossiers.stage import ROAD, Stage
+from portal.models import Decision
+from portal.rulebook import Rulebook
+from portal.stages import GATES, TAKEN_IN, Course, next_gate
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A project's time at a stage of the road. `days` leaves out what lay beside the road.
+
+    `left_to` is None while it lasts. `whole`: it was seen from its beginning, which a project that was taken in later
+    does not allow for the stage it was taken in at.
+    """
+
+    stage: Stage
+    began: datetime
+    days: float
+    left_to: Stage | None
+    whole: bool
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the stage was gone through from its beginning and left onward."""
+        return self.whole and self.left_to is not None and ROAD.index(self.left_to) > ROAD.index(self.stage)
+
+
+def stays(decisions: Iterable[Decision], now: datetime) -> tuple[Stay, ...]:
+    """The stays that decisions (in the order of their serials) come to, the last one as of `now`."""
+    made: list[Stay] = []
+    at: Stage | None = None
+    began = resumed = now
+    days, running, whole = 0.0, False, True
+    for decision in decisions:
+        target = Stage(decision.target)
+        days += (decision.at - resumed) / DAY if running else 0.0
+        resumed, running = decision.at, target in ROAD
+        if not running or target is at:
+            continue
+        if at is not None:
+            made.append(Stay(at, began, max(days, 0.0), target, whole))
+        at, began, days, whole = target, decision.at, 0.0, decision.move != TAKEN_IN
+    if at is not None:
+        days += (now - resumed) / DAY if running else 0.0
+        made.append(Stay(at, began, max(days, 0.0), None, whole))
+    return tuple(made)
+
+
+def age(decisions: Sequence[Decision], now: datetime) -> int:
+    """Whole days that a project has been where it stands; beside the road they count from the day it left it."""
+    if not decisions:
+        return 0
+    if Stage(decisions[-1].target) in ROAD:
+        return int(stays(decisions, now)[-1].days)
+    changed = [d.at for d in decisions if d.source != d.target]
+    return max(0, (now - changed[-1]).days) if changed else 0
+
+
+def stage_weeks(book: Rulebook, stage: Stage) -> int | None:
+    """How many weeks the rulebook gives `stage`: those of its gates; None where it says nothing."""
+    found = [book.gates[g.id].weeks for g in GATES.values() if g.at is stage and g.id in book.gates]
+    return sum(found) if found else None
+
+
+def allowance(book: Rulebook, course: Course) -> int | None:
+    """Weeks from entering the stage to the gate ahead: those of that gate and of the stage's earlier gates."""
+    gate = next_gate(course)
+    if gate is None or gate.id not in book.gates:
+        return None
+    order = list(GATES)
+    earlier = [g for g in GATES.values() if g.at is gate.at and order.index(g.id) <= order.index(gate.id)]
+    return sum(book.gates[g.id].weeks for g in earlier if g.id in book.gates)
