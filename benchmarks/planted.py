@@ -4,7 +4,8 @@
 written apart from the rules' own test cases, after what assessors ask; but by the same team, not by assessors.
 
 found        a new open finding by one of the rules that the defect deserves, or at the very record that was changed
-said         no finding, but a rule now says that it cannot check without what was taken away (and links to the gap)
+said         no finding, but what was taken away is now listed as a gap of the dossier, or a rule says that it cannot
+             check without it (and links to the gap)
 false alarm  a new open finding by a rule the defect does not deserve, at a record that is neither the changed one nor
              linked with it in either direction
 """
@@ -24,11 +25,11 @@ from typing import Any
 from dossiers.amending import put
 from dossiers.binder import Binder, load
 from dossiers.checks import Finding, Question, Results, State, changed, check, recheck, settings
-from dossiers.facts import by_name
+from dossiers.facts import by_name, gaps
 from dossiers.paths import folder
 from dossiers.records.base import Record
 from dossiers.records.materials import Material
-from dossiers.stage import Stage
+from dossiers.stage import Stage, so_far
 
 ON = dt.date(2026, 11, 25)
 MOST = 6  # places of one kind of defect in one dossier
@@ -130,15 +131,20 @@ GONE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (  # subject, kind, wh
     ("materials and donors", "donor_test", "", ("Q108",)),
     ("materials and donors", "traceability_identifier", "", ("Q122",)),
     ("methods", "method_validation", "method", ("Q401", "Q403", "Q404", "Q405", "Q407", "Q402")),
-    ("asepsis and container", "validation_run", "type", ("Q701", "Q702", "Q703", "Q208", "Q209", "Q204", "Q210")),
+    (
+        "asepsis and container",
+        "validation_run",
+        "type",
+        ("Q701", "Q702", "Q703", "Q208", "Q209", "Q204", "Q210", "X511"),
+    ),
     ("viral safety", "adventitious_control", "source_material", ("Q801", "Q802", "Q803")),
     ("comparability", "comparability_study", "", ("Q901", "Q902", "Q903", "Q904")),
     ("genetically modified organisms", "gmo_permit", "", ("G402", "G403", "G405")),
     ("sites and good manufacturing practice", "site_activity", "", ("M601", "M605", "Q408", "M602", "M603")),
     ("labels", "label", "", ("L701", "L705", "X514")),
-    ("clinical", "protocol_provision", "topic", ("C3", "C302", "C304", "C311")),
+    ("clinical", "protocol_provision", "topic", ("C3", "T811")),
     ("risks and devices", "risk_factor", "", ("R802",)),
-    ("consistency between parts", "trial_document", "", ("X514", "N214", "C305", "X513", "X507")),
+    ("consistency between parts", "trial_document", "", ("X514", "N214", "C305", "C311", "X513", "X507", "X508")),
     ("stability", "stability_result", "study", ("Q601", "Q603", "Q606", "Q607", "Q604")),
 )
 
@@ -179,7 +185,13 @@ def looser_at_release(binder: Binder) -> Iterator[Defect]:
         if row.is_shelf_life_criterion and row.low is not None and row.low > 10:
             values = {"shelf_life_criterion": row.criterion.replace(str(row.low), str(row.low + 9))}
             if values["shelf_life_criterion"] != row.criterion:
-                yield Defect("specification", "looser at release than in shelf life", ("Q320", "Q605"), row, values)
+                yield Defect(
+                    "specification",
+                    "looser at release than in shelf life",
+                    ("Q320", "Q605", "Q601", "Q606", "Q204"),
+                    row,
+                    values,
+                )
 
 
 @operator
@@ -200,7 +212,9 @@ def outside_limits(binder: Binder) -> Iterator[Defect]:
         if row is None or batch is None or str(batch.disposition) != "released" or row.low is None or row.low <= 1:
             continue
         if result.value and result.value.replace(".", "", 1).isdigit() and not result.readout:
-            yield Defect("batches", "a released batch fails", ("Q501", "X510", "Q304"), result, {"value": "0.1"})
+            yield Defect(
+                "batches", "a released batch fails", ("Q501", "X510", "Q304", "Q208"), result, {"value": "0.1"}
+            )
 
 
 @operator
@@ -249,7 +263,7 @@ def shelf_life_too_long(binder: Binder) -> Iterator[Defect]:
         except ArithmeticError:
             continue
         values = {"duration": Decimal(longer) if isinstance(claim.duration, Decimal) else longer}
-        rules = ("Q601", "Q602", "Q409", "C308", "Q607", "X505", "Q115")
+        rules = ("Q601", "Q602", "Q605", "Q409", "C308", "Q607", "X505", "X509", "L703", "Q115")
         yield Defect("stability", "a claim ten times as long as the data", rules, claim, values)
 
 
@@ -260,7 +274,9 @@ def failing_point(binder: Binder) -> Iterator[Defect]:
         row = rows.get(result.test)
         is_number = bool(result.value) and result.value.replace(".", "", 1).isdigit()
         if row is not None and row.low is not None and row.low > 1 and is_number and not result.readout:
-            yield Defect("stability", "a point fails inside the claim", ("Q605",), result, {"value": "0.1"})
+            yield Defect(
+                "stability", "a point fails inside the claim", ("Q605", "Q601", "Q204"), result, {"value": "0.1"}
+            )
 
 
 @operator
@@ -531,6 +547,13 @@ def try_one(clean: Results, defect: Defect, count: Count, alarms: Counter[str]) 
         wolves = {f.rule for f in others if f.origin.id not in near and not f.section[0]}
         count.alarms += bool(wolves)
         alarms.update(f"{rule} at “{defect.words}”" for rule in wolves)
+
+
+def _is_gap(defect: Defect, spoilt: Binder) -> bool:
+    """Whether the dossier lists as a gap a fact that the defect blanked."""
+    record = spoilt.find(defect.record.uid)
+    blank = {name for name, value in (defect.values or {}).items() if value is None}
+    return record is not None and bool(blank & {f.name for f in gaps(record, so_far(Stage.RUNNING), spoilt)})
 
 
 def counted(name: str) -> tuple[dict[str, Count], Counter[str]]:

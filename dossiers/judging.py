@@ -86,7 +86,7 @@ def _of_extremes(result: Result, middle: Reading, criterion: Criterion, context:
     for name in ("minimum", "maximum"):
         if (end := getattr(result, name, None)) is not None:
             verdict = compare(criterion, [replace(middle, value=end, qualifier="")], context)
-            yield replace(verdict, why=f"The {by_name(type(result))[name].label.casefold()}: {verdict.why}")
+            yield replace(verdict, why=f"The {by_name(TestResult)[name].label.casefold()}: {verdict.why}")
 
 
 def rule_for(result: Result, binder: Holdings) -> Ruling:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template
+from flask import flash, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from werkzeug.wrappers import Response
 
@@ -31,3 +32,14 @@ def go(url: str, said: str = "") -> Response:
     if said:
         flash(said)
     return Response(status=204, headers={"HX-Redirect": url}) if htmx else redirect(url, 303)
+
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def sent(field: str, longest: int = 10_000) -> str:
+    """What the request's form holds in a field that is no fact: without what nobody can see, cut where it is too long.
+
+    Databases and Word files refuse such characters; nobody typed them on purpose.
+    """
+    return _UNSEEN.sub("", request.form.get(field, ""))[:longest].replace("\r\n", "\n")

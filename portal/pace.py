@@ -82,3 +82,12 @@ def allowance(book: Rulebook, course: Course) -> int | None:
     order = list(GATES)
     earlier = [g for g in GATES.values() if g.at is gate.at and order.index(g.id) <= order.index(gate.id)]
     return sum(book.gates[g.id].weeks for g in earlier if g.id in book.gates)
+
+
+def time_left(book: Rulebook, course: Course, seen: Sequence[Stay]) -> timedelta | None:
+    """How long the rulebook still gives a project to the gate ahead, negative when it is late; None where no gate is.
+
+    `seen`: its stays. Time beside the road does not count.
+    """
+    weeks = allowance(book, course)
+    return None if weeks is None or not seen else timedelta(weeks=weeks, days=-seen[-1].days)

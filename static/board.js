@@ -4,7 +4,6 @@
 (() => {
   const board = document.querySelector(".board");
   if (!board) return;
-  const said = document.getElementById("board-said");
   let held = null;
 
   // "transfer=start transfer|on_hold=hold" → Map of stage to the name of the step.
@@ -12,6 +11,15 @@
     const at = pair.indexOf("=");
     return [pair.slice(0, at), pair.slice(at + 1)];
   }));
+
+  const say = (text) => {
+    const flash = document.getElementById("flash");
+    const message = document.createElement("p");
+    message.className = "flash-message";
+    message.textContent = text;
+    flash.replaceChildren(message);
+    message.scrollIntoView({ block: "nearest" });
+  };
 
   const clear = () => {
     board.querySelectorAll(".board-open, .board-over").forEach((one) => one.classList.remove("board-open", "board-over"));
@@ -42,7 +50,7 @@
     const card = held, step = steps(card).get(column.dataset.stage), stays = column.contains(card);
     clear();
     if (step) location.assign(`${card.dataset.sheet}?move=${encodeURIComponent(step)}#decide`);
-    else if (!stays && said) said.textContent = `No step that you may take leads ${card.dataset.key} to ${column.dataset.label} now. Its gate sheet says what it needs.`;
+    else if (!stays) say(`No step that you may take leads ${card.dataset.key} to ${column.dataset.label} now. Its gate sheet says what it needs.`);
   });
 
   board.addEventListener("dragend", clear);

@@ -167,32 +167,21 @@ def _end(made: date, claim: ShelfLifeClaim) -> date | None:
     why="Recall and look-back reach as far as the links that are held.",
     source=("Regulation (EC) 1394/2007, art. 15", f"{ATMP_GMP}, 6.6"),
     remedy="Enter what the batch was made from.",
-    reading="Asked, a link at a time, of clinical batches and of all they were made from: product to substance, "
-    "cells to donation or bank, modified cells to the vector lot, vector to plasmid lots and bank, plasmid to bank. "
-    "Where the project has one vector, it owes a lot of each plasmid. Materials on the record of use count.",
+    reading="Asked of batches for clinical use, a link of the chain each: product to substance, cells to donation or "
+    "bank, modified cells to the vector lot, vector to plasmid lots and bank, plasmid to bank. Where the project has "
+    "one vector, it owes a lot of each plasmid. Lots on the record of use count as well as “Made from”.",
 )
 def descent_is_known(look: Look, batch: Batch) -> Iterator[Said]:
-    if batch.uid not in look.once("descent of clinical batches", lambda: _descent(look)):
+    if BatchUse.CLINICAL not in (batch.use or ()) or batch.disposition is Disposition.FAILED:
         return
     yield from together(*(part(look, batch) for part in (_substance, _donor, _vector, _plasmids, _bank)))
 
 
-def _descent(look: Look) -> frozenset[UUID]:
-    """Clinical batches of substance and product, and all that they were made from."""
-    left = [b for scope in (BatchScope.DS, BatchScope.DP) for b in look.of(Batch, scope=scope)]
-    left = [b for b in left if BatchUse.CLINICAL in (b.use or ()) and b.disposition is not Disposition.FAILED]
-    found: set[UUID] = set()
-    while left:
-        batch = left.pop()
-        if batch.uid not in found:
-            found.add(batch.uid)
-            left += made_from(look, batch)
-    return frozenset(found)
-
-
 def _begins(look: Look, batch: Batch) -> bool:
     """Whether the batch is the first of substance or product in its line."""
-    return batch.scope is BatchScope.DS or (batch.scope is BatchScope.DP and not look.of(Batch, scope=BatchScope.DS))
+    if batch.scope is not BatchScope.DP:
+        return batch.scope is BatchScope.DS
+    return not look.once("has batches of substance", lambda: bool(look.of(Batch, scope=BatchScope.DS)))
 
 
 def _substance(look: Look, batch: Batch) -> Iterator[Said]:

@@ -17,7 +17,7 @@ from portal.addresses import address
 from portal.checks import actions, pictures, queries
 from portal.db import Refused, signed
 from portal.drafts.queries import drafted
-from portal.fragments import go, page
+from portal.fragments import go, page, sent
 from portal.records import queries as records
 from portal.records.actions import Unfit
 from portal.records.names import Names
@@ -161,7 +161,7 @@ def _answer(rule: str, kind: str, uid: UUID, said: actions.Reason, messages: dic
 @needs(Right.JUSTIFY)
 def justify(key: str, rule: str, kind: str, uid: UUID) -> Answer:
     """Keep the reason; the finding counts as justified until a fact it rests on changes."""
-    said = actions.Reason(request.form.get("reason", ""), request.form.get("section", ""))
+    said = actions.Reason(sent("reason"), sent("section", 40))
     asked, record = find(rule), records.one(g.session, g.project, records.model_of(kind), uid)
     found = queries.results(g.session, g.project)
     try:

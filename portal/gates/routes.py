@@ -12,7 +12,7 @@ from flask import Blueprint, abort, g, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import Refused, signed
-from portal.fragments import go, page
+from portal.fragments import go, page, sent
 from portal.gates import actions, queries, rules
 from portal.models import now
 from portal.needs import Term
@@ -54,12 +54,12 @@ def take(key: str) -> Response:
     right = Right.SUBMIT if made.by <= TANDEM else Right.DECIDE
     if not may(g.asker, right, g.project):
         abort(403, refusal(right))
-    sent = request.form.get("revision", "")
+    seen_at = request.form.get("revision", "")
     try:
         if made.verdict is not None:
             confirm(g.asker.person, request.form.get("password", ""), request.remote_addr or "")
         with signed(g.asker.person, f"{made.name}{f', gate {made.gate}' if made.gate else ''}") as session:
-            revision = int(sent) if sent.isdecimal() else -1
+            revision = int(seen_at) if seen_at.isdecimal() else -1
             decision = actions.take(session, g.asker, (g.project.id, revision), made, said)
             told = f"Decided: {decision.move}. The decision is kept."
     except Refused as why:
@@ -71,12 +71,10 @@ def take(key: str) -> Response:
 
 def _said() -> Said:
     """What the form says of a decision."""
-    reasons, conditions, evidence = (
-        request.form.get(field, "")[:10_000] for field in ("reasons", "conditions", "evidence")
-    )
+    reasons, conditions, evidence = (sent(field) for field in ("reasons", "conditions", "evidence"))
     terms = []
     for n in TERMS:
-        text = request.form.get(f"condition-{n}", "").strip()[:300]
+        text = sent(f"condition-{n}", 300).strip()
         if text:
             owner = request.form.get(f"owner-{n}", "")
             terms.append(Term(text, owner if owner in tuple(Role) else "", _day(f"due-{n}")))
@@ -113,10 +111,9 @@ def _act(why: str, said: str, verb: Callable[[Unit], object]) -> Response:
 @needs(Right.SHOW)
 def show(key: str, gate: str) -> Response:
     """Attach a named and dated document, with its file or without."""
-    at, sent = _gate(gate), request.files.get("file")
-    file = (sent.filename or "", sent.read()) if sent and sent.filename else ("", b"")
-    form = request.form
-    document = actions.Document(form.get("item", ""), form.get("title", ""), _day("dated"), form.get("note", ""), file)
+    at, upload = _gate(gate), request.files.get("file")
+    file = (upload.filename or "", upload.read()) if upload and upload.filename else ("", b"")
+    document = actions.Document(sent("item"), sent("title"), _day("dated"), sent("note"), file)
     return _act(
         f"attached a document to gate {gate}",
         "The document is attached.",
@@ -154,7 +151,7 @@ def document(key: str, uid: UUID) -> Response:
 def answer(key: str, gate: str) -> Response:
     """Say whether a must-meet item is met, and what shows it."""
     at = _gate(gate)
-    said = (request.form.get("item", ""), request.form.get("met") == "yes", request.form.get("note", ""))
+    said = (sent("item"), request.form.get("met") == "yes", sent("note"))
     return _act(
         f"answered for gate {gate}",
         "The answer is kept.",
@@ -167,7 +164,7 @@ def answer(key: str, gate: str) -> Response:
 def level(key: str) -> Response:
     """Say how ready the project is on one track."""
     number = request.form.get("level", "")
-    said = (request.form.get("track", ""), int(number) if number.isdecimal() else 0, request.form.get("note", ""))
+    said = (sent("track"), int(number) if number.isdecimal() else 0, sent("note"))
     return _act(
         "argued a readiness level",
         "The level is kept.",
@@ -180,7 +177,7 @@ def level(key: str) -> Response:
 def meet(key: str, gate: str) -> Response:
     """Keep the record of the meeting."""
     at = _gate(gate)
-    texts = (request.form.get(field, "") for field in ("place", "present", "votes", "dissent", "notes"))
+    texts = (sent(field) for field in ("place", "present", "votes", "dissent", "notes"))
     said = actions.Minutes(_day("held_on"), *texts)
     return _act(
         f"wrote the record of the meeting on gate {gate}",
@@ -211,7 +208,7 @@ def _rulebook(text: str, reason: str, why: tuple[str, ...], status: int = 200) -
 @needs(Right.RULEBOOK)
 def renew() -> Response:
     """Put a new version of the rulebook in force."""
-    text, reason = request.form.get("text", "")[:200_000], request.form.get("reason", "")[:5_000]
+    text, reason = sent("text", 200_000), sent("reason", 5_000)
     try:
         with signed(g.asker.person, "changed the rulebook") as session:
             made = rules.renew(session, g.asker.person, text, reason)

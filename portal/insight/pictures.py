@@ -217,7 +217,7 @@ def _money(sheet: Any, rows: tuple[tuple[Any, ...], ...]) -> None:
         places = [place + (n - 1) * 0.26 for place in range(len(rows))]
         manner: Any = {"color": colour, "hatch": hatch, "edgecolor": "#4d5b6a", "linewidth": 0.4}
         axes.barh(places, [row[n + 1] / 1000 for row in rows], height=0.24, label=kind, **manner)
-    axes.set_yticks(range(len(rows)), [_short(row[0], 28) for row in rows])
+    axes.set_yticks(range(len(rows)), [_short(row[0], 25) for row in rows])
     axes.invert_yaxis()
     axes.xaxis.set_major_locator(ticker.MaxNLocator(nbins=6))
     axes.set_xlabel("thousand EUR")

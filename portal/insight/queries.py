@@ -18,7 +18,7 @@ from dossiers.stage import ROAD, Stage
 from portal.board.queries import decisions_of
 from portal.gates.rules import in_force
 from portal.models import Decision, Project
-from portal.pace import Stay, allowance, stage_weeks, stays
+from portal.pace import Stay, stage_weeks, stays, time_left
 from portal.rights import Asker, visible_to
 from portal.rulebook import Rulebook
 from portal.stages import Gate, fold, next_gate
@@ -149,11 +149,9 @@ def ahead(seen: Walk) -> tuple[Ahead, ...]:
     found = []
     for project in seen.projects:
         course = fold(seen.decisions.get(project.id, ()))
-        gate, weeks = next_gate(course), allowance(seen.book, course)
-        if gate is None or weeks is None:
-            continue
-        left = weeks * 7 - int(seen.stays[project.id][-1].days)
-        found.append(Ahead(project, gate, (seen.now + timedelta(days=left)).date(), left < 0))
+        gate, left = next_gate(course), time_left(seen.book, course, seen.stays.get(project.id, ()))
+        if gate is not None and left is not None:
+            found.append(Ahead(project, gate, (seen.now + left).date(), left < timedelta()))
     return tuple(sorted(found, key=lambda one: (one.expected, one.project.key)))
 
 

@@ -57,8 +57,6 @@ def _refuse_early(session: Unit, disclosure: Deadline) -> None:
     """Raise `Refused` for a disclosure planned before a filing of its project that is still open."""
     if disclosure.kind != "disclosure":
         return
-    # The project's row is locked, so that a filing and a disclosure planned at once do not miss each other.
-    session.get(Project, disclosure.project_id, with_for_update=True)
     open_ = select(Deadline).where(col(Deadline.project_id) == disclosure.project_id, col(Deadline.done_on).is_(None))
     if why := stops(disclosure, session.scalars(open_), now().date()):
         raise Refused(*why, "Choose a later day, or file first.")

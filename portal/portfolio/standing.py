@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from dossiers.binder import Binder
+from dossiers.records.regulatory import TrackKind
 from dossiers.stage import ROAD, Stage
 from portal.gates.rules import in_force
 from portal.models import Decision, Issue, Project, now
@@ -27,7 +28,10 @@ from portal.stages import Course, Function, Gate, Lack, Role, fold, lacks, next_
 from portal.tasks.queries import Tasks, tasks
 from portal.trail import Unit
 
-SHOWN_TASKS = 4
+SHOWN_TASKS, SHOWN_ISSUES = 4, 5
+# Which outlines belong to which way: an investigational medicinal product dossier is filed for a clinical trial
+# (Regulation (EU) No 536/2014, Annex I, part G). The other ways have no outline of their own here.
+FILED_FOR = {"impd-q": TrackKind.TRIAL, "impd-se": TrackKind.TRIAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,22 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A document that went out, without its content."""
+
+    outline: str
+    version: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
-    """One legal way of one product in one place, on as many as a project runs: the last period, then earlier ones."""
+    """One legal way of one product in one place: the last period, earlier ones, the newest of each document issued."""
 
     now: Any
     earlier: tuple[Any, ...]
+    documents: tuple[Issued, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class Overview:
     tasks: Tasks
     team: tuple[Member, ...]
     decisions: tuple[Decision, ...]
-    issues: tuple[Issue, ...]
+    issues: tuple[Issued, ...]
     attached: int
 
     @property
@@ -101,9 +116,7 @@ def overview(session: Unit, who: Asker, project: Project) -> Overview:
     decided = list(
         session.scalars(select(Decision).where(col(Decision.project_id) == project.id).order_by(col(Decision.serial)))
     )
-    issues = session.scalars(
-        select(Issue).where(col(Issue.project_id) == project.id).order_by(col(Issue.at).desc()).limit(5)
-    )
+    issues = issued(session, project)
     attached = select(func.count()).select_from(Evidence)
     attached = attached.where(col(Evidence.project_id) == project.id, col(Evidence.withdrawn_at).is_(None))
     course, binder, todo = fold(decided), binder_of(session, project), tasks(session, who, project)
@@ -113,8 +126,8 @@ def overview(session: Unit, who: Asker, project: Project) -> Overview:
     return Overview(
         course, gate, next((d for d in reversed(decided) if d.source != d.target), None),
         holder(course, gate, missing, team), act(course, gate, missing, todo),
-        expected(in_force(session), course, decided, at), tracks(binder), dates(session, project.id, at.date()),
-        purse(session, project.id, course.passed), todo, team, tuple(decided[::-1]), tuple(issues),
+        expected(in_force(session), course, decided, at), tracks(binder, issues), dates(session, project.id, at.date()),
+        purse(session, project.id, course.passed), todo, team, tuple(decided[::-1]), issues[:SHOWN_ISSUES],
         session.scalar(attached) or 0,
     )  # fmt: skip
 
@@ -178,11 +191,26 @@ def expected(book: Rulebook, course: Course, decided: Sequence[Decision], at: da
     return Expected((at + left).date(), seen[-1].began, weeks, book.version, max(0, -left.days), seen[-1].whole)
 
 
-def tracks(binder: Binder) -> tuple[Track, ...]:
-    """The legal ways the products run on, in the order they were entered; each with its periods, the last first."""
+def issued(session: Unit, project: Project) -> tuple[Issued, ...]:
+    """The documents of the project that went out, the newest first."""
+    columns = (col(Issue.outline), col(Issue.version), col(Issue.by), col(Issue.at))
+    query = select(*columns).where(col(Issue.project_id) == project.id).order_by(col(Issue.at).desc())
+    return tuple(Issued(*row) for row in session.execute(query))
+
+
+def tracks(binder: Binder, out: Sequence[Issued]) -> tuple[Track, ...]:
+    """The legal ways the products run on, in the order they were entered; each with its periods, the last first.
+
+    Rows are periods of one way where product, place, population and scope agree: two trials stay two.
+    """
     found: dict[Any, list[Any]] = {}
     row: Any
     for row in binder.all("regulatory_track"):
-        found.setdefault((row.product, row.track, (row.jurisdiction or "").casefold()), []).append(row)
+        said = (row.jurisdiction, row.population, row.scope)
+        found.setdefault((row.product, row.track, *((text or "").casefold() for text in said)), []).append(row)
     periods = (sorted(rows, key=lambda row: row.since or "", reverse=True) for rows in found.values())
-    return tuple(Track(rows[0], tuple(rows[1:])) for rows in periods)
+    newest = {document.outline: document for document in reversed(out)}
+    return tuple(
+        Track(rows[0], tuple(rows[1:]), tuple(d for d in newest.values() if FILED_FOR.get(d.outline) is rows[0].track))
+        for rows in periods
+    )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.conflicts import GROUNDS, is_blind
 from portal.db import Refused, signed
-from portal.fragments import go, page
+from portal.fragments import go, page, sent
 from portal.gates.rules import in_force
 from portal.models import now
 from portal.programme import Review
@@ -60,9 +60,9 @@ def ask(key: str) -> Response:
 def take_back(key: str, uid: UUID) -> Response:
     """Ask a reviewer no longer."""
     _keep_out()
-    sent = request.form.get("revision", "")
+    seen_at = request.form.get("revision", "")
     with signed(g.asker.person, "asked for a review no longer") as session:
-        actions.take_back(session, g.project, (uid, int(sent) if sent.isdecimal() else 0))
+        actions.take_back(session, g.project, (uid, int(seen_at) if seen_at.isdecimal() else 0))
     return go(url_for("reviews.board", key=key), "The reviewer is asked no longer.")
 
 
@@ -107,7 +107,7 @@ def score(key: str) -> Response:
         with signed(g.asker.person, "scored" if then == "keep" else "handed scores in") as session:
             row = session.get(Review, review.id, with_for_update=True)
             assert row is not None
-            actions.score(session, row, given, request.form.get("summary", ""))
+            actions.score(session, row, given, sent("summary"))
             if then == "hand in":
                 actions.hand_in(session, g.asker, g.project, row)
                 said = "Your scores are handed in. Thank you."
@@ -116,7 +116,7 @@ def score(key: str) -> Response:
             with suppress(Refused), signed(g.asker.person, "scored") as session:
                 row = session.get(Review, review.id)
                 assert row is not None
-                actions.score(session, row, given, request.form.get("summary", ""))
+                actions.score(session, row, given, sent("summary"))
         return _form(why.reasons, 409)
     return go(url_for("reviews.form", key=key), said)
 
@@ -124,11 +124,11 @@ def score(key: str) -> Response:
 def _given() -> dict[str, actions.Given]:
     found = {}
     for criterion in in_force(g.session).criteria:
-        sent = request.form.get(f"score-{criterion.id}", "")
+        score_sent = request.form.get(f"score-{criterion.id}", "")
         found[criterion.id] = actions.Given(
-            int(sent) if sent.isdecimal() and len(sent) < 3 else None,
+            int(score_sent) if score_sent.isdecimal() and len(score_sent) < 3 else None,
             request.form.get(f"confidence-{criterion.id}", "A"),
-            request.form.get(f"comment-{criterion.id}", ""),
+            sent(f"comment-{criterion.id}", 5_000),
         )
     return found
 
@@ -142,7 +142,7 @@ def decline(key: str) -> Response:
         with signed(g.asker.person, "declined a review") as session:
             row = session.get(Review, review.id, with_for_update=True)
             assert row is not None
-            actions.decline(row, request.form.get("why", ""))
+            actions.decline(row, sent("why"))
     except Refused as why:
         return _form(why.reasons, 409)
     return go(url_for("home.work"), "You declined the review.")
@@ -153,5 +153,5 @@ def decline(key: str) -> Response:
 def declare(key: str) -> Response:
     """Declare an interest in this project."""
     with signed(g.asker.person, "declared an interest") as session:
-        actions.declare(session, g.asker, g.project, request.form.get("ground", ""), request.form.get("note", ""))
+        actions.declare(session, g.asker, g.project, sent("ground"), sent("note"))
     return go(url_for("home.work"), f"Your interest in {key} is kept; you will not be asked to judge it.")

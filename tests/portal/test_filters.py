@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from portal import filters
 from portal.models import now
@@ -42,3 +43,8 @@ def test_words() -> None:
     assert filters.label(Role.GMP) == "GMP lead"
     assert filters.label("spec_test") == "spec test"
     assert filters.capital("gMP lead") == "GMP lead"
+
+
+def test_money_shows_cents_only_where_there_are_any_and_a_true_minus() -> None:
+    shown = {"0": "0", "12500": "12\u202f500", "12500.5": "12\u202f500.50", "-3.50": "−3.50"}
+    assert {text: filters.money(Decimal(text)) for text in shown} == shown

@@ -258,6 +258,14 @@ def token_of(page: str) -> str:
     return page.split('name="csrf-token" content="')[1].split('"', maxsplit=1)[0]
 
 
+def test_what_nobody_can_see_is_left_out(sign_in: Enter, candidate: Project) -> None:
+    browser, at = sign_in("investment_manager"), "/projects/P-1/gates"
+    said = {"item": "money-next", "met": "yes", "note": "grant\x00 of the fund\x0b"}
+    assert post(browser, f"{at}/G1/answers", **said).status_code == 303
+    with reading() as session:
+        assert session.scalars(select(Answer)).one().note == "grant of the fund"
+
+
 class TestRulebook:
     def test_a_manager_changes_the_weights_as_a_new_version(self, sign_in: Enter) -> None:
         browser = sign_in("investment_manager")
