@@ -360,17 +360,14 @@ def slow_tests(binder: Binder) -> Iterator[Defect]:
 
 @operator
 def authorisations(binder: Binder) -> Iterator[Defect]:
-    for activity in binder.all("site_activity"):
-        if activity.until:
-            rules = ("M601", "M602", "M605")
-            subject = "sites and good manufacturing practice"
-            yield Defect(subject, "an expired authorisation", rules, activity, {"until": dt.date(2020, 1, 1)})
+    subject = "sites and good manufacturing practice"
     for site in binder.all("site"):
-        if site.authorisation_no:
-            subject = "sites and good manufacturing practice"
-            yield Defect(
-                subject, "a site without authorisation", ("M601", "M603", "Q111"), site, {"authorisation_no": None}
-            )
+        if site.authorised_until:
+            values: dict[str, Any] = {"authorised_until": dt.date(2020, 1, 1)}
+            yield Defect(subject, "an expired authorisation", ("M601", "M602", "M605"), site, values)
+        if site.authorisation_no and site.authorised_until:
+            values = {"authorisation_no": None}
+            yield Defect(subject, "a site without authorisation", ("M601", "M603", "Q111"), site, values)
 
 
 @operator

@@ -102,7 +102,16 @@ def sites_are_authorised(look: Look, site: Site) -> Iterator[Said]:
         said = f"{site.named()} {held}; for {tasks} it needs an authorisation for medicines."
         yield look.at(site, "authorisation_type", said)
         return
-    yield from together(_is_valid(look, site), _allows(look, site, asked), _names_class(look, site, asked))
+    yield from together(
+        _has_number(look, site), _is_valid(look, site), _allows(look, site, asked), _names_class(look, site, asked)
+    )
+
+
+def _has_number(look: Look, site: Site) -> Iterator[Said]:
+    """Nothing is found where the number is there; without it nobody can look the authorisation up."""
+    if not look.is_excused(site, "authorisation_no"):
+        look.need(site, "authorisation_no")
+    yield from ()
 
 
 def _is_valid(look: Look, site: Site) -> Iterator[Said]:

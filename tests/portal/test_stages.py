@@ -276,3 +276,33 @@ def test_a_way_back_from_nowhere_is_refused() -> None:
         target(move("resume"), Course(Stage.ON_HOLD))
     with pytest.raises(LookupError, match="no move"):
         move("jump")
+
+
+@pytest.mark.parametrize("made", MOVES, ids=lambda made: made.name)
+@pytest.mark.parametrize(
+    ("spoilt", "said", "stops"),
+    [
+        ({"unshown": ("Feasibility report",)}, "Not shown by evidence yet: Feasibility report.", {Verdict.GO}),
+        (
+            {"unmet": ("It is lawful",)},
+            "Not met, or not answered yet: It is lawful.",
+            {Verdict.GO, Verdict.CONDITIONAL},
+        ),
+        (
+            {"barred": "You hold shares."},
+            "You may not judge this project.",
+            set(Verdict) - {Verdict.HOLD, Verdict.STOP},
+        ),
+        ({"attempts_left": False}, "as often as the rulebook allows", {Verdict.RECYCLE}),
+    ],
+    ids=["evidence missing", "must-meet item missing", "in conflict", "no attempt left"],
+)
+def test_what_stands_against_a_verdict_stops_that_verdict_alone(
+    made: Move, spoilt: dict[str, object], said: str, stops: set[Verdict]
+) -> None:
+    """Each move in each stage and role, with one thing standing against it: refused where its verdict is stopped."""
+    for stage in made.source:
+        for role in made.by:
+            found = " ".join(refusals(made, replace(whole(made, stage), **spoilt), {role}))  # type: ignore[arg-type]
+            assert (said in found) == (made.verdict in stops), f"{made.name} at {stage}: {found}"
+            assert bool(found) == (made.verdict in stops)
