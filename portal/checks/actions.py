@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from dossiers.checks import RULES, Results
 from dossiers.checks.answering import justification
@@ -61,14 +60,6 @@ def justify(session: Unit, who: Asker, found: Results, about: tuple[str, Record]
 def sections() -> dict[str, str]:
     """Number → title of every section in which a reason may be printed."""
     return {s.number: s.title for planned in outlines() for s in planned.sections if not s.group}
-
-
-def withdraw(session: Unit, project: Project, uid: UUID) -> None:
-    """Take a reason back. Raises `LookupError` if it is gone."""
-    found = session.get(Justification, uid)
-    if found is None or found.project_id != project.id:
-        raise LookupError("This reason is not there; it was taken back before.")
-    session.delete(found)
 
 
 def keep_counts(person: Person, project: Project, found: Results) -> None:
