@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     Text,
     TypeDecorator,
@@ -67,6 +68,7 @@ class Row(SQLModel):
     withheld: ClassVar[frozenset[str]] = frozenset()
     trailed: ClassVar[bool] = True  # whether the trail keeps its values; only traffic without meaning is left out
     appended: ClassVar[bool] = False  # whether rows are only ever added: database triggers refuse anything else
+    derived: ClassVar[frozenset[str]] = frozenset()  # columns that follow from other rows; the trail has those
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
 
@@ -89,11 +91,20 @@ class Person(Row, table=True):
 
 
 class Project(Row, table=True):
-    """One therapy on its way. Its id derives from `key`, which never changes; `stage` follows the decisions."""
+    """One therapy on its way. Its id derives from `key`, which never changes.
+
+    `stage`, `since` and `gate` follow the decisions (see `pace.stand`) and stand here so that lists of thousands need
+    not read them all.
+    """
+
+    __table_args__ = (Index("ix_project_stage_since", "stage", "since"),)
+    derived = frozenset({"since", "gate"})
 
     key: str = Field(max_length=60, unique=True)
     title: str = Field(max_length=500)
     stage: str = Field(default=Stage.IDEA.value, max_length=20, index=True)
+    since: datetime = _moment(default_factory=now)  # at this stage, time beside the road left out
+    gate: str = Field(default="", max_length=4, index=True)  # id of the gate ahead; empty: none
     confidential: bool = True
     invented: bool = False  # made-up demo data; every page and document says so
     created_at: datetime = _moment(default_factory=now)
@@ -325,16 +336,17 @@ class Paste(Row, table=True):
 
 
 class GridView(Row, table=True):
-    """A named way to look at the records of a kind: the filter, order and columns of an address.
+    """A named way to look at a table: the filter, order and columns of an address.
 
-    Its owner sees it; a shared one is seen by everybody who sees the project.
+    The table is that of the records of a kind of a project, or, without a project, one over all projects. Its owner
+    sees it; a shared one is seen by everybody who sees the table.
     """
 
     __tablename__ = "grid_view"
     __table_args__ = (UniqueConstraint("project_id", "kind", "person_id", "name"),)
     trailed = False  # how one looks, never a value of the dossier
 
-    project_id: UUID = _to("project.id", index=True)
+    project_id: UUID | None = _to("project.id", default=None, nullable=True, index=True)
     kind: str = Field(max_length=60)
     person_id: UUID = _to("person.id", index=True)
     name: str = Field(max_length=80)
@@ -344,16 +356,27 @@ class GridView(Row, table=True):
 
 
 class FirstView(Row, table=True):
-    """The view with which a person begins, for a project and kind."""
+    """The view with which a person begins, for a kind of a project or for a table over all projects."""
 
     __tablename__ = "first_view"
     __table_args__ = (UniqueConstraint("person_id", "project_id", "kind"),)
     trailed = False
 
     person_id: UUID = _to("person.id", index=True)
-    project_id: UUID = _to("project.id", index=True)
+    project_id: UUID | None = _to("project.id", default=None, nullable=True, index=True)
     kind: str = Field(max_length=60)
     view_id: UUID = _to("grid_view.id", index=True)
+
+
+class Searched(SQLModel, table=True):
+    """What a search reads of one row: a project, or a record of one. Database triggers write it, nobody else does."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    row: UUID = Field(unique=True)
+    project_id: UUID = Field(index=True)
+    kind: str = Field(max_length=60)  # the table
+    title: str = _text()
+    body: str = _text()
 
 
 APPENDED: tuple[str, ...] = ("change", "decision", "house_template", "issue", "rulebook_version")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dossiers.stage import ROAD, Stage
-from portal.models import Decision
+from portal.models import Decision, Project
 from portal.rulebook import Rulebook
-from portal.stages import GATES, TAKEN_IN, Course, next_gate
+from portal.stages import GATES, TAKEN_IN, Course, fold, next_gate
 
 DAY = timedelta(days=1)
 
@@ -60,12 +60,27 @@ def stays(decisions: Iterable[Decision], now: datetime) -> tuple[Stay, ...]:
 
 def age(decisions: Sequence[Decision], now: datetime) -> int:
     """Whole days that a project has been where it stands; beside the road they count from the day it left it."""
+    return max(0, (now - since(decisions, now)).days)
+
+
+def since(decisions: Sequence[Decision], now: datetime) -> datetime:
+    """When a project came to where it stands, so that `now` less this is its age; the same whenever it is asked.
+
+    On the road, time beside it is left out as if it had come later; beside the road it is when it left it.
+    """
     if not decisions:
-        return 0
+        return now
     if Stage(decisions[-1].target) in ROAD:
-        return int(stays(decisions, now)[-1].days)
-    changed = [d.at for d in decisions if d.source != d.target]
-    return max(0, (now - changed[-1]).days) if changed else 0
+        return now - DAY * stays(decisions, now)[-1].days
+    return next((d.at for d in reversed(decisions) if d.source != d.target), decisions[-1].at)
+
+
+def stand(project: Project, decisions: Sequence[Decision]) -> None:
+    """Let `project` stand where all its decisions bring it: its stage, since when, and the gate ahead."""
+    course = fold(decisions)
+    gate = next_gate(course)
+    project.stage, project.gate = course.stage.value, gate.id if gate else ""
+    project.since = since(decisions, decisions[-1].at)
 
 
 def stage_weeks(book: Rulebook, stage: Stage) -> int | None:

@@ -154,6 +154,7 @@ class Meeting(Row, table=True):
     present: list[Any] = Field(default_factory=list, sa_type=JSON)
     votes: list[Any] = Field(default_factory=list, sa_type=JSON)
     dissent: str = _text(default="")
+    discussed: str = _text(default="", sa_column_kwargs={"server_default": ""})  # what was said of scores far apart
     notes: str = _text(default="")
     revision: int = 1
 
@@ -207,11 +208,12 @@ class Confirmation(Row, table=True):
 
 
 class Notice(Row, table=True):
-    """Something a person is told: in the portal, and by mail if they wish."""
+    """Something a person is told: in the portal, and by mail if they wish. Without a person: a letter to `address`."""
 
     trailed: ClassVar[bool] = False
 
-    person_id: UUID = _to("person.id", index=True)
+    person_id: UUID | None = _to("person.id", default=None, nullable=True, index=True)
+    address: str = Field(default="", max_length=254, sa_column_kwargs={"server_default": ""})
     project_id: UUID | None = _to("project.id", default=None, nullable=True, index=True)
     subject: str = Field(max_length=300)
     text: str = _text(default="")
@@ -241,6 +243,20 @@ class Money(Row, table=True):
     on: date = Field(sa_type=Date)
     gate: str = Field(default="", max_length=4)  # the gate that releases it; empty: free
     note: str = _text(default="")
+    revision: int = 1
+
+
+class SlotNeed(Row, table=True):
+    """How many clean-room slots a project needs for its next stage, and what that rests on."""
+
+    __tablename__ = "slot_need"
+    __table_args__ = (UniqueConstraint("project_id"),)
+
+    project_id: UUID = _to("project.id")
+    slots: int
+    note: str = _text(default="")
+    by: str = Field(max_length=200)
+    at: datetime = _moment(default_factory=now)
     revision: int = 1
 
 

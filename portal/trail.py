@@ -100,7 +100,7 @@ def changes(session: Unit, row: Any, deed: Deed, signed: Signature) -> list[Chan
     kind, called, project = state.mapper.local_table.name, _called(row), _project(row)
     for column in state.mapper.column_attrs:
         old, new = _before_after(session, state, column.key, deed)
-        if column.key in SILENT or old == new:
+        if column.key in SILENT or column.key in getattr(row, "derived", ()) or old == new:
             continue
         if column.key in getattr(row, "withheld", ()):
             old, new = _sealed(old), _sealed(new)

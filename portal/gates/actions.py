@@ -17,6 +17,7 @@ from portal.gates.queries import decided, evidence, meeting, standing
 from portal.gates.rules import attempt, in_force
 from portal.intake.admission import follow
 from portal.models import Decision, Project, now
+from portal.pace import stand
 from portal.programme import Answer, Evidence, Meeting, Readiness, Task
 from portal.rights import Asker
 from portal.stages import Gate, Move, Said, Verdict, refusals, target
@@ -55,7 +56,7 @@ def take(session: Unit, who: Asker, project: tuple[UUID, int], move: Move, said:
     made.by_id, made.by = who.person.id, who.person.name
     session.add(made)
     # A decision that leaves the stage as it was still counts the project's state: two deciders cannot both decide.
-    row.stage = leads_to.value
+    stand(row, [*before, made])
     row.revision += 1 if leads_to.value == judged.course.stage.value else 0
     session.flush()
     _conditions(session, made, said)

@@ -35,10 +35,10 @@ def _config(engine: Engine, *, guards: bool = False) -> Iterator[Config]:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision, and put the triggers of the appended tables in place."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to `revision` (the newest), and put the triggers of the appended tables in place."""
     with _config(engine, guards=True) as config:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def check(engine: Engine) -> None:

@@ -16,6 +16,7 @@ from dossiers.records.proposal import Proposal
 from dossiers.stage import Stage
 from portal.db import held
 from portal.models import Decision, Membership, Person, Project, project_id
+from portal.pace import stand
 from portal.pending import drop
 from portal.rights import Asker
 from portal.stages import PROPOSING, Function, Role
@@ -47,7 +48,9 @@ def propose(session: Unit, who: Asker, title: str, acronym: str) -> Project:
     project = Project(id=project_id(key), key=key, title=values["project_title"], stage=Stage.IDEA.value)
     session.add(project)
     session.flush()
-    session.add(_begun(project, who.person))
+    begun = _begun(project, who.person)
+    session.add(begun)
+    stand(project, [begun])
     session.add(Membership(project_id=project.id, person_id=who.person.id, function=_function(who).value))
     proposal = Proposal(uid=record_id(key, "proposal", "proposal"), project_id=project.id, key="proposal")
     proposal.absent, proposal.sources, proposal.position, proposal.revision = {}, {}, 0, 1

@@ -18,6 +18,7 @@ from dossiers.reading import Messages
 from dossiers.records.base import Record, record_id
 from portal.db import Refused, held
 from portal.models import Decision, Membership, Person, Project, project_id
+from portal.pace import stand
 from portal.records import queries
 from portal.records.about import Saying, read_about
 from portal.records.names import GONE, Names
@@ -66,6 +67,7 @@ def take_in(
     if person is not None:
         begun.by_id, begun.by = person.id, person.name
     session.add(begun)
+    stand(project, [begun])
     session.add_all(
         Membership(project_id=project.id, person_id=member.id, function=function.value) for member, function in team
     )

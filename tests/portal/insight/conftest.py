@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from portal import db
+from portal.gates.queries import decided
 from portal.models import Decision, Person, Project, now, project_id
+from portal.pace import stand
 from portal.programme import Money, Review, Score
 from portal.stages import PROPOSING, Role
 
@@ -49,7 +51,8 @@ def walked(people: dict[Role, Person]) -> Walked:
             if beside:
                 step = {"move": "hold", "source": stage, "target": beside}
                 session.add(Decision(serial=len(days) + 1, at=now() - timedelta(days=1), **step, **said))
-            made.stage = beside or stage
+            session.flush()
+            stand(made, decided(session, made.id))
         return made
 
     return make
