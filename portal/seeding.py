@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dossiers.binder import Binder, load
+from portal import seeding_programme, seeding_reviews
 from portal.db import signed
 from portal.models import Person, Project, now
 from portal.paths import seeds
 from portal.records.actions import take_in
-from portal.seeding_programme import plant
 from portal.signin import HASHER
 from portal.stages import Function, Role
 from portal.trail import Unit
@@ -76,7 +76,9 @@ def _project(binder: Binder) -> str:
     with signed(HOUSE, f"demo project {binder.project}") as session:
         if session.scalars(select(col(Project.id)).where(col(Project.key) == binder.project)).one_or_none() is not None:
             return ""
-        plant(session, take_in(session, None, binder, _team(session)), now().date())
+        project, today = take_in(session, None, binder, _team(session)), now().date()
+        seeding_programme.plant(session, project, today)
+        seeding_reviews.plant(session, project, today)
     return f"{binder.project}: {binder.name}"
 
 
