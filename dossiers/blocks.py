@@ -234,7 +234,7 @@ class Section:
     """A section of a draft: number and title as printed, level from 1, its blocks (not those of sections below it).
 
     `key` is unique in the draft ("S.4.1", "S.4.1@ari-0001-ds" where a section is repeated); `repeat` names the record
-    it is repeated for ('' if once).
+    it is repeated for ('' if once). `new_page`: in Word it begins a page.
     """
 
     key: str
@@ -244,6 +244,7 @@ class Section:
     blocks: Blocks
     standing: Standing = Standing.APPLIES
     repeat: str = ""
+    new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document ready to be shown: cover, sections in order, remarks. `outline` is the document's id ("impd-q")."""
+    """A document ready to be shown: cover, sections in order, remarks. `outline` is the document's id ("impd-q").
+
+    `paper`: it is a paper of the house, whose front is a cover with its own lines, and the contents.
+    """
 
     outline: str
     cover: Cover
@@ -285,3 +289,4 @@ class Draft:
     remarks: tuple[Remark, ...] = ()
     lang: str = "en-GB"
     pages: tuple[tuple[str, int], ...] = field(default=())  # anchor → page, frozen at issue; empty = not known
+    paper: bool = False

@@ -81,7 +81,7 @@ def list_documents() -> None:
     """The documents that can be built."""
     for one in outlines():
         count = sum(not s.group for s in one.sections)
-        click.echo(f"{one.id:<12} {one.title} ({count} sections)")
+        click.echo(f"{one.id:<18} {one.title} ({count} sections)")
 
 
 @main.command()

@@ -35,10 +35,12 @@ from dossiers.facts import by_name
 from dossiers.justifying import answers
 from dossiers.outlines import Outline, texts
 from dossiers.outlines import Section as Planned
+from dossiers.owing import eased
 from dossiers.parse import blocks
 from dossiers.records.base import Record
 from dossiers.records.dossier import DocumentKind, DocumentRef, SectionStatus
 from dossiers.shelf import Shelf, Shown, doubt, shelf
+from dossiers.stage import Stage
 from dossiers.tables import slug
 from dossiers.texts import fill
 
@@ -140,14 +142,18 @@ class Composing:
         else:
             content, standing = self.filled(place), Standing.APPLIES
         repeat = place.substance.key if place.substance is not None else ""
-        return Section(place.key, planned.number, title, planned.level, anchored(place.key, content), standing, repeat)
+        named = (place.key, planned.number, title, planned.level)
+        return Section(*named, anchored(place.key, content), standing, repeat, planned.new_page)
 
     def filled(self, place: Place) -> Blocks:
         names: dict[str, Any] = self.shelf | {"section": place.planned, "narrative": self.narrative(place)}
         names["substance"] = (
             Shown(place.substance, self.binder) if place.substance is not None else Shelf("active_substance").first
         )
-        return (*fill(texts(), f"{self.outline.id}/{place.planned.text}", names), *self.answered(place))
+        made = fill(texts(), f"{self.outline.id}/{place.planned.text}", names)
+        if self.outline.due is not Stage.DOSSIER:
+            made = tuple(eased(block, self.outline.due) for block in made)
+        return (*made, *self.answered(place))
 
     def answered(self, place: Place) -> Iterator[Block]:
         """The reasons that answer a finding of the checks and are to be read in this section, as long as they hold."""
@@ -233,7 +239,7 @@ def cover_of(outline: Outline, binder: Binder) -> Cover:
         _on_cover(product, "code") or binder.project,
         _on_cover(product, "name") or binder.name,
         _on_cover(product, "sponsor") or "Sponsor not entered yet",
-        _version(binder),
+        _version(binder) if outline.filed else "draft",
         on=binder.on,
         status="Draft, not for submission",
         lines=tuple(lines),

@@ -14,6 +14,7 @@ import yaml
 from dossiers.paths import templates
 from dossiers.records import RECORDS
 from dossiers.shelf import plural
+from dossiers.stage import Stage
 from dossiers.texts import Fault, check, library
 
 LEVELS = ("none", "short_note", "expert")
@@ -29,7 +30,7 @@ class Section:
     `repeat` is "" or "active_substance"; `applies_to` the classes of product it is meant for ("all"); `phase` both,
     exploratory or confirmatory; `narrative` none, short_note (optional) or expert (owed), `words` its budget, `task`
     what it should say; `guidance` what an assessor looks for; `sources` (reference, how far it was read); `status` how
-    far the outline's own source was verified. A group is only a heading.
+    far the outline's own source was verified. A group is only a heading. `new_page`: in Word it begins a page.
     """
 
     number: str
@@ -46,17 +47,24 @@ class Section:
     guidance: tuple[str, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     status: str = ""
+    new_page: bool = False
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A kind of document: `id` ("impd-q"), its title, sections in order, the folder its texts lie in."""
+    """A kind of document: `id` ("impd-q"), its title, sections in order, the folder its texts lie in.
+
+    `filed` says whether it goes to an authority as part of the dossier; `due` by which stage a fact must be known for
+    its tables to show a gap in its place.
+    """
 
     id: str
     title: str
     about: str
     sections: tuple[Section, ...]
     source: str = ""
+    filed: bool = True
+    due: Stage = Stage.DOSSIER
 
     def section(self, number: str) -> Section:
         """The section with this number. Raises `LookupError` with a sentence."""
@@ -90,7 +98,9 @@ def outline(name: str) -> Outline:
     texts = {p.name.split("_")[0]: p.name for p in path.parent.glob("*.md")}
     sections = tuple(_section(name, entry, texts) for entry in said["sections"])
     _prove(name, sections, texts)
-    return Outline(said["id"], said["title"], said.get("about", ""), sections, said.get("source", ""))
+    about, source = said.get("about", ""), said.get("source", "")
+    filed, due = said.get("filed", True), Stage(said.get("due", Stage.DOSSIER))
+    return Outline(said["id"], said["title"], about, sections, source, filed, due)
 
 
 def _folder() -> Path:

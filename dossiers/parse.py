@@ -250,7 +250,12 @@ class _Filler:
                     found += self.inline(child, marks | {MARKS[tag]}, lang)
                 case tag if tag not in BLOCK_TAGS:
                     raise TextFault(f"The house has no text for <{tag}>.")
-            found += self.words(child.tail if child.tag not in BLOCK_TAGS else (child.tail or "").strip(), marks, lang)
+            tail = child.tail or ""
+            if child.tag in BLOCK_TAGS:
+                tail = tail.strip()
+            elif tail[:1].isspace() and HOLE.match(tail.lstrip()):
+                found.append(Run(" ", marks, self.origin, lang))  # the space between a bold word and a value
+            found += self.words(tail, marks, lang)
         return tuple(found)
 
     def words(self, text: str | None, marks: frozenset[Mark] = NONE, lang: str = "") -> Inlines:

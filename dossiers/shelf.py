@@ -54,8 +54,8 @@ class Value:
         return bool(self.raw > (other.raw if isinstance(other, Value) else other))
 
     def __iter__(self) -> Iterator[Value]:
-        """The single words of a list, each with its origin."""
-        for item in self.raw if isinstance(self.raw, list) else [self.raw]:
+        """The single words of a list, or the lines of a text, each with its origin."""
+        for item in self.raw if isinstance(self.raw, list) else _lines(self.raw):
             text = show_bare(self.fact, item)
             yield Value(item, text, (Run(text, origin=self.origin),), (self.fact, self.origin))
 
@@ -64,6 +64,11 @@ class Value:
 
     def __contains__(self, word: object) -> bool:
         return word in self.raw if isinstance(self.raw, list) else str(word) in self.text
+
+
+def _lines(raw: Any) -> list[Any]:
+    """The lines of a text that say something; any other value as the one that it is."""
+    return [line.strip() for line in raw.splitlines() if line.strip()] if type(raw) is str else [raw]
 
 
 class Shown:

@@ -72,14 +72,22 @@ def table(caption: str, rows: Shelf, *columns: str | Col, notes: Sequence[str] =
 
 
 def listing(
-    caption: str, one: Shown | Lacking, *columns: str | Col, head: tuple[str, str] = ("Item", "Value")
+    caption: str,
+    one: Shown | Lacking,
+    *columns: str | Col,
+    head: tuple[str, str] = ("Item", "Value"),
+    dashes: bool = True,
 ) -> Block:
-    """A table of one record's facts, two columns: item and value."""
+    """A table of one record's facts, two columns: item and value.
+
+    Without `dashes`, facts are left out that are empty and that nobody asks for.
+    """
     if isinstance(one, Lacking):
         return nothing(caption, object.__getattribute__(one, "_kind"))
     model = type(one.record)
     made = [c if isinstance(c, Col) else Col(_ends(model, c).label, (c,)) for c in columns]
     body = tuple((Cell((Run(c.heading),), strong=True), Cell(_joined(one, c, with_unit=True))) for c in made)
+    body = tuple(row for row in body if dashes or not _is_nothing(row[1].content))
     return Table(
         "",
         (Run(caption),),
@@ -87,6 +95,12 @@ def listing(
         (tuple(Cell((Run(h),)) for h in head),),
         body,
     )
+
+
+def stated(caption: str, *rows: Sequence[str]) -> Table:
+    """A table of the product's own words, its first row the heading."""
+    made = tuple(tuple(Cell((Run(said),)) for said in row) for row in rows)
+    return Table("", (Run(caption),), (Column(),) * len(rows[0]), made[:1], made[1:])
 
 
 def nothing(caption: str, kind: str) -> Block:

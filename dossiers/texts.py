@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from dossiers import evidence, figures, matrices, tables
+from dossiers import evidence, figures, matrices, owing, tables
 from dossiers.blocks import Blocks, Footnote, Gap, Manner, Paragraph, Reference, Run, Table
 from dossiers.parse import CLOSE, OPEN, TextFault, blocks
 from dossiers.shelf import Lacking, Shelf, Shown, Value, known
@@ -107,6 +107,7 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
     env.globals.update(
         table=tables.table,
         listing=tables.listing,
+        stated=tables.stated,
         results=evidence.results,
         burden=evidence.burden,
         specification=evidence.specification,
@@ -120,10 +121,9 @@ def library(loader: jinja2.BaseLoader) -> jinja2.Environment:
         ratio=matrices.ratio,
         whether=matrices.whether,
         lines=matrices.lines,
+        remaining=owing.remaining,
         col=tables.col,
-        flow=figures.flow,
-        stability_plots=figures.stability_plots,
-        construct_map=figures.construct_map,
+        **{draw.__name__: draw for draw in (figures.flow, figures.stability_plots, figures.construct_map)},
         ref=ref,
         note=note,
         small=small,

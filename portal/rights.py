@@ -49,6 +49,7 @@ class Right(StrEnum):
     JUDGE = "answer for the gates of this project"
     REVIEW = "review this project"
     RULEBOOK = "change the programme's rulebook"
+    MEETINGS = "prepare gate meetings"
     JUSTIFY = "answer a finding of this project with a reason"
     ISSUE = "issue a document of this project"
     MEMBERS = "say who works on this project"
@@ -86,7 +87,16 @@ _FEASIBILITY_ON = _road(Stage.FEASIBILITY, Stage.CLOSED) | _BESIDE
 _WRITING = _road(Stage.FEASIBILITY, Stage.RUNNING)
 
 PORTAL_WIDE = frozenset(
-    {Right.ENTER, Right.USE, Right.ADMINISTER, Right.PROPOSE, Right.PORTFOLIO, Right.TAKE_IN, Right.RULEBOOK}
+    {
+        Right.ENTER,
+        Right.USE,
+        Right.ADMINISTER,
+        Right.PROPOSE,
+        Right.PORTFOLIO,
+        Right.TAKE_IN,
+        Right.RULEBOOK,
+        Right.MEETINGS,
+    }
 )
 
 RULES: tuple[Rule, ...] = (
@@ -118,6 +128,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.DECIDE, _of(Role.QUALITY), frozenset({Stage.TRANSFER})),
     Rule(Right.DECIDE, _of(Role.REGULATORY), frozenset({Stage.DOSSIER, Stage.SUBMITTED})),
     Rule(Right.RULEBOOK, _of(Role.INVESTMENT)),
+    Rule(Right.MEETINGS, _of(Role.INVESTMENT, Role.REGULATORY, Role.GMP, Role.QUALITY)),
     Rule(Right.SHOW, TANDEM | _of(Role.GMP), frozenset({Stage.IDEA}) | _PROPOSED_ON, member=True),
     Rule(Right.SHOW, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.SHOW, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
@@ -128,6 +139,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Right.JUDGE, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
     Rule(Right.JUDGE, _of(Role.GMP, Role.QUALITY), _FEASIBILITY_ON),
     Rule(Right.JUSTIFY, _of(Role.QUALITY, Role.REGULATORY), _WRITING),
+    # In feasibility only the feasibility report goes out (drafts.queries.goes_out).
+    Rule(Right.ISSUE, _of(Role.INVESTMENT, Role.REGULATORY), frozenset({Stage.FEASIBILITY})),
     Rule(Right.ISSUE, _of(Role.REGULATORY), _road(Stage.TRANSFER, Stage.RUNNING)),
     Rule(Right.MEMBERS, TANDEM, frozenset({Stage.IDEA}), member=True),
     Rule(Right.MEMBERS, _of(Role.INVESTMENT, Role.REGULATORY), _PROPOSED_ON),
@@ -191,7 +204,23 @@ def _grants(rule: Rule, who: Asker, project: Project | None) -> bool:
 
 def visible_to(who: Asker) -> ColumnElement[bool]:
     """The condition on `Project` in a query that keeps the projects `who` may see: the same rules, in SQL."""
-    rules = [rule for rule in RULES if rule.right is Right.SEE and rule.roles & who.roles]
+    return _granted(who, Right.SEE)
+
+
+def judged_by(who: Asker) -> ColumnElement[bool]:
+    """The condition on `Project` that keeps those whose gates `who` may answer for; whether they are blind to one is
+    asked of `conflicts`.
+    """
+    return and_(visible_to(who), _granted(who, Right.JUDGE))
+
+
+def decided_by(who: Asker) -> ColumnElement[bool]:
+    """The condition on `Project` that keeps those of which `who` reaches the form of a gate's decision."""
+    return and_(visible_to(who), _granted(who, Right.DECIDE))
+
+
+def _granted(who: Asker, right: Right) -> ColumnElement[bool]:
+    rules = [rule for rule in RULES if rule.right is right and rule.roles & who.roles]
     return or_(false(), *(_clause(rule, who) for rule in rules))
 
 

@@ -79,11 +79,12 @@ def no_placeholder_is_left(look: Look, printed: Printed) -> Iterator[Said]:
     source=("EMA/CAT/22473/2025 (structure)", "EMA/CHMP/BWP/534898/2008 rev. 2"),
     remedy="Enter the data or the text of the section, or say with a reason that it does not apply.",
     reading="A section is empty if it shows gaps and prints next to nothing of the project’s own data or text; "
-    "sentences of the product do not count. Headings that only group others are not asked.",
+    "sentences of the product do not count. Headings that only group others are not asked, nor documents that no "
+    "authority is sent.",
 )
 def no_section_is_empty(look: Look, printed: Printed) -> Iterator[Said]:
-    section = printed.section
-    if section.standing is Standing.NOT_APPLICABLE or outline(printed.document).section(section.number).group:
+    section, planned = printed.section, outline(printed.document)
+    if section.standing is Standing.NOT_APPLICABLE or not planned.filed or planned.section(section.number).group:
         return
     lines = [inline for block in section.blocks for line in contents(block) for inline in flat(line)]
     own = sum(len(i.text.strip()) for i in lines if isinstance(i, Run) and i.origin is not None)

@@ -104,6 +104,8 @@ def _heading(pen: Pen, section: Section, remarks: list[int]) -> str:
     elif measure(section.number, 250) > NUMBER_ROOM:
         room = WIDE_NUMBER_ROOM
         ppr = f'<w:tabs><w:tab w:val="left" w:pos="{room}"/></w:tabs><w:ind w:left="{room}" w:hanging="{room}"/>'
+    if section.new_page:
+        ppr = "<w:pageBreakBefore/>" + ppr
     style = f"Heading{min(max(section.level, 1), DEEPEST_HEADING)}"
     return markup.paragraph(style, commented(remarks, inner) if remarks else inner, ppr)
 

@@ -17,6 +17,7 @@ _GAP = '<w:rPr><w:rStyle w:val="Gap"/><w:highlight w:val="yellow"/></w:rPr>'
 _UNVERIFIED = '<w:rPr><w:rStyle w:val="Unverified"/></w:rPr>'
 LABEL_WIDTH = 2800
 DEEPEST = 9
+FEW = 14  # entries of a paper's contents that find room on its cover
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -46,15 +47,19 @@ class Count:
 
 
 def front(draft: Draft, count: Count, room: Geometry, own_cover: bool) -> str:
-    """All front matter as XML, ending with a page break; without the cover where the template brings its own."""
+    """All front matter as XML, ending with a page break; without the cover where the template brings its own.
+
+    A paper has neither document control nor lists of tables and figures; its contents stand on the cover if few.
+    """
     parts = [] if own_cover else _cover(draft, room)
     things = list(captioned(draft))
-    parts += [_break_before(_control(draft, count, room, things))]
+    parts += [] if draft.paper else [_break_before(_control(draft, count, room, things))]
     pages = dict(draft.pages)
-    parts += [_break_before(markup.paragraph("TOCHeading", markup.run("Contents")))]
+    heading = markup.paragraph("TOCHeading", markup.run("Contents"))
+    parts += [heading if draft.paper and len(draft.sections) <= FEW else _break_before(heading)]
     parts += _contents(draft.sections, pages, room)
     for kind, name, title in ((Table, "Table", "List of tables"), (Figure, "Figure", "List of figures")):
-        listed = [thing for thing in things if isinstance(thing, kind)]
+        listed = [] if draft.paper else [thing for thing in things if isinstance(thing, kind)]
         if listed:
             parts.append(markup.paragraph("TOCHeading", markup.run(title)))
             parts += _list(name, listed, pages, room)
@@ -81,10 +86,9 @@ def status(draft: Draft) -> str:
 
 def _cover(draft: Draft, room: Geometry) -> list[str]:
     cover = draft.cover
+    of_product = (("Product", cover.product), ("Product code", cover.code), ("Sponsor", cover.sponsor))
     facts = [
-        ("Product", cover.product),
-        ("Product code", cover.code),
-        ("Sponsor", cover.sponsor),
+        *(() if draft.paper else of_product),
         *cover.lines,
         ("Version", cover.version),
         ("Date", show_date(cover.on) if cover.on else ""),

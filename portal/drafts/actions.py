@@ -19,7 +19,7 @@ from dossiers.plain import tree
 from dossiers.word import write
 from dossiers.word.inspection import inspect
 from portal.db import Refused, held
-from portal.drafts.queries import shown, template, unverified
+from portal.drafts.queries import goes_out, shown, template, unverified
 from portal.models import HouseTemplate, Issue, Person, Project, now
 from portal.records.queries import binder_of
 from portal.rights import Asker
@@ -45,8 +45,12 @@ def issue(session: Unit, who: Asker, row: tuple[Any, int], asked: Asked) -> Issu
     with gaps says why. Raises `Refused`, `Stale`.
     """
     project = held(session, Project, *row)
-    binder = binder_of(session, project)
-    made = shown(outline(asked.outline), binder)
+    planned, binder = outline(asked.outline), binder_of(session, project)
+    if not goes_out(project, planned):
+        raise Refused(
+            f"The document “{planned.title}” goes out from the GMP tech transfer on. Download its draft in Word."
+        )
+    made = shown(planned, binder)
     _may_go(asked, len(made.missing), len(unverified(made.draft)))
     version = _next(session, project, asked.outline)
     signer = ((who.person.name, "Issued by", f"{now():%Y-%m-%d %H:%M} UTC"),)

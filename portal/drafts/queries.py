@@ -15,6 +15,7 @@ from dossiers.binder import Binder
 from dossiers.blocks import Draft, Gap, Mark, Origin, Run, Section, Standing
 from dossiers.compose import compose, flat, gaps_of, inlines_of
 from dossiers.outlines import Outline, outline, outlines
+from dossiers.stage import Stage
 from portal.db import engine
 from portal.models import Change, HouseTemplate, Issue, Project
 from portal.records.queries import binder_of
@@ -137,7 +138,7 @@ class Remembered(Generic[K, V]):
         return made
 
 
-_REMEMBERED: Remembered[tuple[Engine, UUID, str, int], Shown] = Remembered(12)
+_REMEMBERED: Remembered[tuple[Engine, UUID, str, int], Shown] = Remembered(18)
 
 
 def shown(planned: Outline, binder: Binder) -> Shown:
@@ -151,6 +152,11 @@ def shown(planned: Outline, binder: Binder) -> Shown:
     parts = tuple(Part(s, counts.get(s.key, 0), s.number in groups) for s in draft.sections)
     status = f"Draft: {len(missing)} gap{'' if len(missing) == 1 else 's'}, not for submission"
     return Shown(planned, replace(draft, cover=replace(draft.cover, status=status)), parts, missing)
+
+
+def goes_out(project: Project, planned: Outline) -> bool:
+    """Whether the document may go out at the project's stage: in feasibility only what no authority is sent."""
+    return not planned.filed or project.standing_at is not Stage.FEASIBILITY
 
 
 def _section(draft: Draft, key: str) -> Section:

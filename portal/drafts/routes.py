@@ -29,7 +29,12 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @needs(Right.SEE)
 def documents(key: str) -> Answer:
     """Every document that can be made of this project, its gaps, and what went out."""
-    return page("drafts/documents.html", "drafts/_documents.html", listed=queries.listed(g.session, g.project))
+    return page(
+        "drafts/documents.html",
+        "drafts/_documents.html",
+        listed=queries.listed(g.session, g.project),
+        goes_out=queries.goes_out,
+    )
 
 
 @bp.get("/projects/<key>/documents/<outline>")
@@ -45,6 +50,7 @@ def document(key: str, outline: str) -> Answer:
         "drafts/document.html",
         "drafts/_reading.html",
         shown=shown,
+        goes_out=queries.goes_out,
         part=part,
         planned=shown.outline.section(part.section.number),
         html=section_html(part.section, within(outline, at.section)),

@@ -141,3 +141,11 @@ def test_every_letter_and_digit_survives(text: str) -> None:
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_parser(text: str) -> None:
     blocks(text.replace(OPEN, "").replace(CLOSE, ""))
+
+
+@pytest.mark.parametrize("lead", ["**Scale.**", "*Scale.*"])
+def test_the_space_between_a_marked_word_and_a_value_is_kept(lead: str) -> None:
+    value = Run("5 bags", origin=Origin("batch", "B", "id", "size"))
+    (made,) = blocks(f"{lead} {OPEN}0{CLOSE} a day", [value])
+    assert isinstance(made, Paragraph)
+    assert "".join(i.text for i in made.content if isinstance(i, Run)) == "Scale. 5 bags a day"

@@ -80,7 +80,7 @@ def tables(section: Section) -> list[list[list[str]]]:
 def test_no_text_sends_the_reader_to_a_section_that_does_not_apply(path: Path, document: str) -> None:
     sections = composed(path, document)
     void = {key for key, s in sections.items() if s.standing is Standing.NOT_APPLICABLE}
-    assert void or document == "impd-se"
+    assert void or document != "impd-q"
     pointed = {
         (key, i.target)
         for key, s in sections.items()

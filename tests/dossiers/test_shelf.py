@@ -8,7 +8,7 @@ from dossiers.binder import load
 from dossiers.blocks import Gap, Paragraph, Run, Table
 from dossiers.matrices import matrix, outcome, place
 from dossiers.shelf import Lacking, Shelf, shelf
-from dossiers.tables import col, noted, table
+from dossiers.tables import col, listing, noted, stated, table
 from dossiers.texts import stop
 
 NAMES = shelf(
@@ -189,3 +189,37 @@ def test_a_column_for_rows_that_are_not_there_is_left_out() -> None:
     assert cells(table("T", LINES.where(basis="per_mL"), "standard", *columns)) == [["own", "1"], ["Ph. Eur.", "9"]]
     none = LINES.where(basis="per_kg")
     assert isinstance(table("T", none, "standard", *columns), Paragraph)
+
+
+IDEA = """\
+tandem: 1
+project: P
+records:
+  proposal:
+    one: {acronym: ONE, donor: none, evidence_list: "Mouse, 24 animals.\\n\\n  Cells of 5 donors. ", runs_done: 0}
+"""
+
+
+def test_a_text_of_several_lines_is_met_line_by_line() -> None:
+    one = shelf(load(IDEA))["proposals"].first
+    assert [(str(line), line.origin.fact) for line in one.evidence_list] == [
+        ("Mouse, 24 animals.", "evidence_list"),
+        ("Cells of 5 donors.", "evidence_list"),
+    ]
+    assert [str(line) for line in one.acronym] == ["ONE"] and [str(n) for n in one.runs_done] == ["0"]
+
+
+def test_a_listing_may_leave_out_what_nobody_asks_for() -> None:
+    one = shelf(load(IDEA))["proposals"].first
+    asked = ("runs_done", "runs_succeeded", "cell_source", "dose")
+    whole, short = listing("A", one, *asked), listing("A", one, *asked, dashes=False)
+    assert isinstance(whole, Table) and isinstance(short, Table)
+    labels = [[i.text for row in made.rows for i in row[0].content if isinstance(i, Run)] for made in (whole, short)]
+    assert labels[0] == ["Runs at the intended scale", "Of them successful", "Starting tissue", "Foreseen dose"]
+    assert labels[1] == ["Runs at the intended scale", "Of them successful"]
+    assert isinstance(short.rows[1][1].content[0], Gap)
+
+
+def test_a_stated_table_has_its_first_row_as_heading() -> None:
+    made = stated("Clock", ["Step", "Days"], ["validation", "10"], ["decision", "5"])
+    assert [len(made.columns), len(made.head), len(made.rows)] == [2, 1, 2] and made.caption == (Run("Clock"),)

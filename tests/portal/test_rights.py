@@ -16,7 +16,7 @@ from sqlmodel import col
 from dossiers.stage import Stage
 from portal.db import reading, signed
 from portal.models import Person, Project
-from portal.rights import PORTAL_WIDE, RULES, Asker, Right, asker, may, needs, visible_to
+from portal.rights import PORTAL_WIDE, RULES, Asker, Right, asker, judged_by, may, needs, visible_to
 from portal.stages import Role
 from tests.portal.conftest import post
 
@@ -46,7 +46,7 @@ MEMBERS = {
     Right.FUND: "- I I I I I I I I I",
     Right.JUDGE: "- IA IGQA IGQA IGQA IGQA IGQA IGQA IGQA IGQA",
     Right.JUSTIFY: "- - QA QA QA QA QA - - -",
-    Right.ISSUE: "- - - A A A A - - -",
+    Right.ISSUE: "- - IA A A A A - - -",
     Right.MEMBERS: "RC IA IA IA IA IA IA IA IA IA",
 }
 OTHERS = {
@@ -62,7 +62,7 @@ OTHERS = {
     Right.FUND: "- I I I I I I I I I",
     Right.JUDGE: "- IA IGQA IGQA IGQA IGQA IGQA IGQA IGQA IGQA",
     Right.JUSTIFY: "- - QA QA QA QA QA - - -",
-    Right.ISSUE: "- - - A A A A - - -",
+    Right.ISSUE: "- - IA A A A A - - -",
     Right.MEMBERS: "- IA IA IA IA IA IA IA IA IA",
 }
 WIDE = {
@@ -72,6 +72,7 @@ WIDE = {
     Right.PORTFOLIO: "RCIVGQA",
     Right.TAKE_IN: "IA",
     Right.RULEBOOK: "I",
+    Right.MEETINGS: "IGQA",
 }
 
 
@@ -166,6 +167,8 @@ def test_sql_and_python_see_the_same_projects(people: dict[Role, Person], projec
             who = asker(session, person)
             found = set(session.scalars(select(col(Project.key)).where(visible_to(who))))
             assert found == {p.key for p in everything if may(who, Right.SEE, p)}
+            judged = set(session.scalars(select(col(Project.key)).where(judged_by(who))))
+            assert judged == {p.key for p in everything if may(who, Right.JUDGE, p)}
             if Role.ADMINISTRATOR in who.roles:
                 assert not found
 
