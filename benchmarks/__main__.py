@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import checks, editor, word
+from benchmarks import checks, editor, portfolio, word
 
 word.main([])
 editor.main([])
 checks.main([])
+portfolio.main([])

@@ -31,8 +31,9 @@ from portal.rights import Right, needs
 
 # The slices, each with a blueprint `bp` in its routes.
 SLICES = (
-    "home", "people", "proposals", "intake", "portfolio", "insight", "board", "gates", "records", "grid",
+    "home", "people", "proposals", "intake", "portfolio", "search", "insight", "board", "gates", "records", "grid",
     "spreadsheets", "examples", "drafts", "sections", "checks", "reviews", "history", "telling", "tasks",
+    "meetings", "bulk", "choice",
 )  # fmt: skip
 
 csrf = CSRFProtect()
@@ -52,6 +53,7 @@ NAVIGATION = (
     Place("portfolio.projects", "Projects", Right.PORTFOLIO),
     Place("board.stages", "Board", Right.PORTFOLIO),
     Place("insight.flow", "Portfolio", Right.PORTFOLIO),
+    Place("meetings.days", "Gate meetings", Right.MEETINGS),
     Place("proposals.new", "Propose an idea", Right.PROPOSE),
     Place("people.everybody", "People", Right.ADMINISTER),
     Place("telling.notices", "Notices", Right.USE),

@@ -1,4 +1,4 @@
-"""The commands under `dossiers portal`: serve, upgrade, seed, demo, mail, house."""
+"""The commands under `dossiers portal`: serve, upgrade, seed, crowd, demo, mail, house."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dossiers.binder import ProjectFault
 from dossiers.outlines import outlines, texts
 from dossiers.stage import ROAD, Stage
 from portal.config import Mail, Misconfigured, Settings, from_environment
-from portal.db import use
+from portal.db import Refused, use
 from portal.rights import RULES, Right
 from portal.stages import GATES, MOVES, Role
 
@@ -71,6 +71,25 @@ def seed() -> None:
         settings = _settings()
         _upgrade(settings)
         _told(seeding.seed())
+
+
+@portal.command()
+@click.option("--projects", type=click.IntRange(1, 99_999), default=10_000, show_default=True)
+@click.option("--facts", type=click.IntRange(0), default=200_000, show_default=True, help="Values in their records.")
+@click.option("--people", type=click.IntRange(1, 99_999), default=1_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same number gives the same crowd.")
+def crowd(projects: int, facts: int, people: int, seed: int) -> None:
+    """Lay a crowd of invented projects into a database without real ones, to measure with. Nobody of it can sign in."""
+    from portal.crowd import Size, lay
+    from portal.models import now
+
+    with _spoken():
+        _upgrade(_settings())
+        try:
+            rows = lay(Size(projects, facts, people, seed), now(), click.echo)
+        except Refused as why:
+            raise click.ClickException(str(why)) from None
+        click.echo(f"Written: {rows:,} rows. Every project, person and fact of them is invented.")
 
 
 def _told(added: Iterable[str]) -> None:

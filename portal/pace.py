@@ -89,14 +89,19 @@ def stage_weeks(book: Rulebook, stage: Stage) -> int | None:
     return sum(found) if found else None
 
 
+def allowances(book: Rulebook) -> dict[str, int]:
+    """Id of a gate → weeks from entering its stage to it: those of that gate and of the stage's earlier gates."""
+    found: dict[str, int] = {}
+    so_far: dict[Stage, int] = {}
+    for gate in (g for g in GATES.values() if g.id in book.gates):
+        found[gate.id] = so_far[gate.at] = so_far.get(gate.at, 0) + book.gates[gate.id].weeks
+    return found
+
+
 def allowance(book: Rulebook, course: Course) -> int | None:
-    """Weeks from entering the stage to the gate ahead: those of that gate and of the stage's earlier gates."""
+    """Weeks from entering the stage to the gate ahead; None where none is, or where the rulebook says nothing of it."""
     gate = next_gate(course)
-    if gate is None or gate.id not in book.gates:
-        return None
-    order = list(GATES)
-    earlier = [g for g in GATES.values() if g.at is gate.at and order.index(g.id) <= order.index(gate.id)]
-    return sum(book.gates[g.id].weeks for g in earlier if g.id in book.gates)
+    return allowances(book).get(gate.id) if gate else None
 
 
 def time_left(book: Rulebook, course: Course, seen: Sequence[Stay]) -> timedelta | None:

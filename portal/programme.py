@@ -278,3 +278,6 @@ class Deadline(Row, table=True):
 SEALED = ("review", "score", "interest", "meeting")
 """Tables whose changes no page of the history shows: who may not judge a project must not learn of its reviews, and
 reviewers must not learn of each other's before they hand in. The trail keeps them all the same."""
+
+SEALED_FACTS = (("decision", "sheet"), ("decision", "proposal"))
+"""(table, column) of which the same holds: a decision repeats what the scores came to when it was made."""

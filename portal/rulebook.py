@@ -15,6 +15,8 @@ from dossiers.paths import folder
 from dossiers.records import RECORDS
 
 SCORES = range(6)
+TRIAGE_WEEKS = 6  # to do what triage asks for, where a version of the rulebook does not say
+SPREAD = 2  # points between reviewers, where a version of the rulebook does not say from how many they are discussed
 
 
 class RulebookFault(Exception):
@@ -88,12 +90,16 @@ class GateRules:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """An answer of the intake form that creates a task: `when` is fact → answers, "any", or "<= number"."""
+    """An answer of the intake form that creates a task: `when` is fact → answers, "any", or "<= number".
+
+    `weeks`: how long there is to do it, from the day the proposal is submitted.
+    """
 
     id: str
     when: Mapping[str, Any]
     task: str
     owner: str
+    weeks: int
 
 
 @dataclass(frozen=True)
@@ -155,9 +161,9 @@ def _made(said: Mapping[str, Any], version: int, text: str) -> Rulebook:
         {k: Thresholds(*(_number(v[n]) for n in ("go", "conditional", "stop"))) for k, v in said["thresholds"].items()},
         tuple(_criterion(c) for c in said["criteria"]),
         {k: _gate(k, v) for k, v in said["gates"].items()},
-        tuple(Triage(t["id"], dict(t["when"]), t["task"], t["owner"]) for t in said["triage"]),
+        tuple(_triage(t) for t in said["triage"]),
         int(said["reviewers_per_criterion"]),
-        _number(said["spread_to_discuss"]),
+        _number(said.get("spread_to_discuss", SPREAD)),
         int(said["most_attempts"]),
         text,
     )
@@ -192,6 +198,11 @@ def _gate(name: str, said: Mapping[str, Any]) -> GateRules:
     )
 
 
+def _triage(said: Mapping[str, Any]) -> Triage:
+    weeks = int(said.get("weeks", TRIAGE_WEEKS))
+    return Triage(said["id"], dict(said["when"]), said["task"], said["owner"], weeks)
+
+
 def _problems(made: Rulebook) -> Any:
     if (total := sum(c.weight for c in made.criteria)) != 100:
         yield f"The weights of the criteria come to {total}; they must come to 100."
@@ -222,6 +233,8 @@ def _problems(made: Rulebook) -> Any:
 
 def _triage_problems(rule: Triage) -> Any:
     known = by_name(RECORDS["proposal"])
+    if not 1 <= rule.weeks <= 104:
+        yield f"{rule.id}: give 1 to 104 weeks to do it; {rule.weeks} is outside."
     for name, wanted in rule.when.items():
         if name not in known:
             yield f"{rule.id}: the intake form has no answer called {name}."

@@ -10,6 +10,12 @@ from statistics import median
 from portal.rulebook import Criterion, Rulebook
 
 NOTHING = Decimal(0)
+METHOD = (
+    "Usable: each score less what its confidence takes off, then the mean. Weighted: the sum of weight × usable points "
+    "÷ 5. Evened out: for each reviewer, the mean distance of their usable scores from the others' on the same "
+    "criteria; half of it is taken out of their scores, within 0 and 5. It is shown beside, and the proposal does not "
+    "use it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,12 @@ class Card:
     below: tuple[str, ...]
     proposal: str  # go, conditional_go, revise, stop; "" until every criterion is scored
     reasons: tuple[str, ...]
+    method: str = METHOD  # how the numbers are reckoned, in words
+
+
+def far_apart(book: Rulebook, made: Card) -> tuple[Summed, ...]:
+    """The criteria at which reviewers lie so far apart that the rulebook wants the difference discussed."""
+    return tuple(s for s in made.criteria if len(s.given) > 1 and s.spread >= book.spread)
 
 
 def usable(book: Rulebook, given: Given) -> Decimal:
@@ -115,6 +127,11 @@ def card(book: Rulebook, gate: str, scores: Sequence[Given], failed: Sequence[st
     return Card(
         gate, criteria, weighted, _weighted(criteria, "mean"), _weighted(criteria, "adjusted"), below, proposal, reasons
     )
+
+
+def weighted_score(book: Rulebook, scores: Sequence[Given]) -> Decimal | None:
+    """The weighted score of `card` alone, 0 to 100; None until every criterion that weighs is scored."""
+    return _weighted([summed(book, c, scores, {}) for c in book.criteria], "usable")
 
 
 def _weighted(criteria: Sequence[Summed], what: str) -> Decimal | None:

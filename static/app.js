@@ -24,10 +24,11 @@
     if (field) field.focus();
   });
 
-  // A table that is wider than its place can be reached and moved with the keyboard.
-  const reachable = () => document.querySelectorAll(".table-scroll").forEach((box) => {
+  // A table or a picture that is wider than its place can be reached and moved with the keyboard.
+  const reachable = () => document.querySelectorAll(".table-scroll, .card:has(> .drawing)").forEach((box) => {
     if (box.scrollWidth <= box.clientWidth || box.tabIndex >= 0) return;
     box.tabIndex = 0;
+    if (box.hasAttribute("aria-labelledby")) return;
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", box.querySelector("caption")?.textContent.trim() || "Table");
   });

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, union_all
 from sqlmodel import col
 
 from dossiers.stage import Stage
 from portal.conflicts import blind_among
+from portal.courses import decisions_of
 from portal.gates.rules import in_force
 from portal.models import Decision, Person, Project
 from portal.pace import age, allowance
@@ -102,7 +102,7 @@ def board(session: Unit, who: Asker, now: datetime) -> tuple[Column, ...]:
     open_to = [p.id for p in projects if may(who, Right.JUDGE, p)]
     blind = blind_among(session, who.person, open_to)
     seen = _Seen(
-        decisions_of(session, ids),
+        decisions_of(session, col(Decision.project_id).in_(ids)),
         _tasks(session, ids, now.date()),
         _reviews(session, [uid for uid in open_to if uid not in blind]),
         in_force(session),
@@ -116,47 +116,18 @@ def board(session: Unit, who: Asker, now: datetime) -> tuple[Column, ...]:
 
 
 def _first(session: Unit, who: Asker) -> list[Project]:
-    """The first projects of each stage, those longest there first."""
-    last = (
-        select(col(Decision.project_id), func.max(col(Decision.at)).label("since"))
-        .where(col(Decision.source) != col(Decision.target))
-        .group_by(col(Decision.project_id))
+    """The first projects of each stage, those longest there first: so many of each out of the index of the stages."""
+    order = (col(Project.since), col(Project.key))
+    first = (
+        select(col(Project.id))
+        .where(visible_to(who), col(Project.stage) == stage.value)
+        .order_by(*order)
+        .limit(MOST)
         .subquery()
+        for stage in Stage
     )
-    place: Any = func.row_number().over(partition_by=col(Project.stage), order_by=(last.c.since, col(Project.key)))
-    ranked = (
-        select(col(Project.id).label("id"), place.label("place"))
-        .join(last, last.c.project_id == col(Project.id), isouter=True)
-        .where(visible_to(who))
-        .subquery()
-    )
-    query = (
-        select(Project)
-        .join(ranked, ranked.c.id == col(Project.id))
-        .where(ranked.c.place <= MOST)
-        .order_by(ranked.c.place, col(Project.key))
-    )
-    return list(session.scalars(query))
-
-
-def decisions_of(session: Unit, projects: Any) -> dict[UUID, list[Decision]]:
-    """Project id → its decisions in order, as rows with what the course needs and no more. One query.
-
-    `projects`: ids, or a query that gives them.
-    """
-    query = (
-        select(
-            col(Decision.project_id), col(Decision.serial), col(Decision.move), col(Decision.gate),
-            col(Decision.verdict), col(Decision.source), col(Decision.target), col(Decision.at),
-        )
-        .where(col(Decision.project_id).in_(projects))
-        .order_by(col(Decision.project_id), col(Decision.serial))
-    )  # fmt: skip
-    found: dict[UUID, list[Decision]] = {}
-    # A row reads like a decision and is never written; ten thousand projects have too many to make records of each.
-    for row in session.execute(query):
-        found.setdefault(row.project_id, []).append(cast(Decision, row))
-    return found
+    ids = union_all(*(select(stage.c.id) for stage in first))
+    return list(session.scalars(select(Project).where(col(Project.id).in_(ids)).order_by(*order)))
 
 
 def _tasks(session: Unit, projects: Sequence[UUID], today: date) -> dict[UUID, list[str]]:

@@ -68,6 +68,6 @@ def _paint(sheet: Any, rows: tuple[tuple[int, ...], ...]) -> None:
     axes.set_ylim(bottom=0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.yaxis.set_major_locator(ticker.MaxNLocator(integer=True, nbins=4))
-    locator: Any = dates.AutoDateLocator(maxticks=6)  # type: ignore[no-untyped-call]
+    locator: Any = dates.AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]

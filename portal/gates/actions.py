@@ -12,8 +12,8 @@ from sqlmodel import col
 
 from dossiers.facts import show_date
 from portal.db import Refused, held
-from portal.gates.lines import Asked
-from portal.gates.queries import decided, evidence, meeting, standing
+from portal.gates.lines import Asked, meeting
+from portal.gates.queries import decided, evidence, standing
 from portal.gates.rules import attempt, in_force
 from portal.intake.admission import follow
 from portal.models import Decision, Project, now
@@ -47,6 +47,8 @@ def take(session: Unit, who: Asker, project: tuple[UUID, int], move: Move, said:
     before = decided(session, row.id)
     judged, asked = standing(session, who.person, row, before)
     judged = replace(judged, said=said)
+    if judged.barred:  # what the scores lack is none of the reasons that somebody in conflict may read
+        judged = replace(judged, unshown=(), unmet=())
     reasons = refusals(move, judged, who.roles) + tuple(_too_late(said))
     if reasons:
         raise Refused(*reasons)
@@ -261,7 +263,9 @@ def level(session: Unit, who: Asker, project: Project, said: tuple[str, int, str
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What is written down of a meeting: a line for each person present ("Name, role"), one for each vote."""
+    """What is written down of a meeting, held or planned: a line for each person present ("Name, role"), one for each
+    vote; `discussed` is what was said of scores far apart.
+    """
 
     held_on: date | None
     place: str
@@ -269,10 +273,19 @@ class Minutes:
     votes: str
     dissent: str
     notes: str
+    discussed: str = ""
 
 
 def meet(session: Unit, project: Project, gate: Gate, said: Minutes) -> Meeting:
-    """The record of the meeting at the running attempt. Raises `Refused` for a vote that cannot be read."""
+    """The record of the meeting at the running attempt, which may still be to come.
+
+    Raises `Refused` for a vote that cannot be read, and for what only a meeting that was held can say.
+    """
+    if said.held_on is not None and said.held_on > now().date() and (said.votes.strip() or said.discussed.strip()):
+        raise Refused(
+            f"The meeting is planned for {show_date(said.held_on)}. Votes, and what was said of scores far apart, are "
+            "written down once it was held; correct the day, or leave them out until then."
+        )
     number = attempt(session, project.id, gate.id)
     present = [dict(zip(("name", "role"), _split(line, ","), strict=True)) for line in _lines(said.present)]
     votes = [_vote(line) for line in _lines(said.votes)]
@@ -282,6 +295,7 @@ def meet(session: Unit, project: Project, gate: Gate, said: Minutes) -> Meeting:
         session.add(row)
     row.held_on, row.place, row.present, row.votes = said.held_on, said.place.strip()[:200], present, votes
     row.dissent, row.notes = said.dissent.strip()[:5_000], said.notes.strip()[:10_000]
+    row.discussed = said.discussed.strip()[:10_000]
     session.flush()
     return row
 

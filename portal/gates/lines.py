@@ -20,9 +20,9 @@ from dossiers.records import RECORDS
 from portal.checks.queries import as_at, results
 from portal.gates.rules import attempt, in_force
 from portal.models import Issue, Project
-from portal.programme import Answer, Evidence, Readiness, Review, Score, Task
+from portal.programme import Answer, Evidence, Meeting, Readiness, Review, Score, Task
 from portal.rulebook import Deliverable, MustMeet, Rulebook
-from portal.scoring import Card, Given, card
+from portal.scoring import Card, Given, card, far_apart
 from portal.stages import Gate, Role, lacks
 from portal.trail import Unit
 
@@ -123,6 +123,7 @@ class _Reading:
         yield from self.readiness()
         if self.gate.id in self.book.thresholds:
             yield self.scorecard()
+            yield from self.spread()
         yield from self.conditions()
 
     def must(self, item: MustMeet) -> Line:
@@ -133,7 +134,8 @@ class _Reading:
             scored = {g.criterion for g in self.given}
             unscored = [name for name in item.scores if name not in scored]
             missing = f"Zero: {', '.join(bad)}." if bad else f"Not scored: {', '.join(unscored)}." if unscored else ""
-            return Line(item.id, "must", item.item, owner, not missing, "The scorecard shows it.", missing)
+            shown = "" if missing else "The scorecard shows it."
+            return Line(item.id, "must", item.item, owner, not missing, shown, missing)
         answer = self.answers.get(item.id)
         if answer is None:
             return Line(item.id, "must", item.item, owner, False, missing="Nobody answered it in this attempt.")
@@ -222,6 +224,19 @@ class _Reading:
         owner = Role.REVIEWER.label
         return Line("scores", "scores", text, owner, not short, shown, missing)
 
+    def spread(self) -> Iterator[Line]:
+        """A line where reviewers lie so far apart that the rulebook wants it discussed; green once that is recorded."""
+        apart = far_apart(self.book, self.card) if self.card else ()
+        if not apart:
+            return
+        held = meeting(self.session, self.project.id, self.gate.id, self.attempt)
+        said = held.discussed.strip() if held is not None else ""
+        named = f"Spread of {self.book.spread:f} or more at {', '.join(s.criterion.id for s in apart)}"
+        text = "Scores far apart are discussed, and what was said is recorded"
+        missing = "" if said else f"{named}: record what was said of it with the meeting."
+        shown = f"{named}; recorded with the meeting." if said else ""
+        yield Line("spread", "scores", text, self.gate.chair.label, bool(said), shown, missing)
+
     def conditions(self) -> Iterator[Line]:
         query = select(Task).where(col(Task.project_id) == self.project.id, col(Task.origin).startswith("condition:"))
         for task in self.session.scalars(query.order_by(col(Task.due))):
@@ -238,6 +253,14 @@ class _Reading:
                 done,
                 missing,
             )
+
+
+def meeting(session: Unit, project: UUID, gate: str, number: int) -> Meeting | None:
+    """The record of the meeting at this attempt of the gate, or None."""
+    query = select(Meeting).where(
+        col(Meeting.project_id) == project, col(Meeting.gate) == gate, col(Meeting.attempt) == number
+    )
+    return session.scalars(query).one_or_none()
 
 
 def scores(session: Unit, project: UUID, gate: str, number: int) -> tuple[Sequence[Given], int]:

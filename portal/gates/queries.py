@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,8 +12,9 @@ from sqlmodel import col
 
 from dossiers.records import RECORDS
 from dossiers.stage import Stage
-from portal.conflicts import conflicts, is_blind
-from portal.gates.lines import Asked, Line, asked
+from portal.conflicts import conflicts, is_blind, owing
+from portal.gates.lines import Asked, Line, asked, meeting
+from portal.gates.rules import in_force
 from portal.intake.queries import confirmed
 from portal.models import Decision, Issue, Membership, Person, Project
 from portal.programme import Evidence, Meeting
@@ -59,7 +61,8 @@ class Passage:
 class Sheet:
     """The whole gate sheet: standing, gates in order, what the one ahead asks, choices, decisions, the meeting.
 
-    `blind`: the reader may not see reviewers or scores, so the sheet has no line that tells of them.
+    `blind`: the reader may not see reviewers or scores, or not yet (`owes`: their own review is open), so the sheet has
+    no line that tells of them. `telling`: the ids of the lines that do, at all gates.
     """
 
     standing: Standing
@@ -71,15 +74,18 @@ class Sheet:
     decisions: tuple[Decision, ...]
     meeting: Meeting | None
     blind: bool
+    owes: bool
+    telling: frozenset[str]
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines that the reader may see."""
         found = self.asked.lines if self.asked else ()
-        hidden = (
-            {m.id for m in self.asked.book.gates[self.asked.gate.id].must_meet if m.scores} if self.asked else set()
-        )
-        return tuple(line for line in found if not (self.blind and (line.kind == "scores" or line.id in hidden)))
+        return tuple(x for x in found if not (self.blind and (x.kind == "scores" or x.id in self.telling)))
+
+    def sealed(self, decision: Decision) -> list[dict[str, Any]]:
+        """The lines of the sheet that a decision was made on, as far as the reader may see them."""
+        return [x for x in decision.sheet or () if not (self.blind and x["id"] in self.telling)]
 
     @property
     def by_kind(self) -> tuple[tuple[str, tuple[Lack, ...]], ...]:
@@ -130,7 +136,10 @@ def sheet(session: Unit, who: Asker, project: Project) -> Sheet:
     decisions = decided(session, project.id)
     judged, found = standing(session, who.person, project, decisions)
     gate = found.gate if found else None
-    blind = is_blind(session, who.person, project)
+    owes = project.id in owing(session, who.person)
+    blind = owes or is_blind(session, who.person, project)
+    book = found.book if found else in_force(session)
+    tell = frozenset(m.id for rules in book.gates.values() for m in rules.must_meet if m.scores)
     missing = lacks(judged.binder, gate.due) if gate and gate.due else ()
     telling = replace(judged, said=SAYING)
     if blind:  # a reason that tells of scores is none that the reader may read
@@ -142,15 +151,9 @@ def sheet(session: Unit, who: Asker, project: Project) -> Sheet:
     )
     held = meeting(session, project.id, gate.id, found.attempt) if gate and found else None
     passages = _passages(judged.course, gate, decisions)
-    return Sheet(judged, gate, found, passages, missing, choices, tuple(decisions[::-1]), held, blind)
-
-
-def meeting(session: Unit, project: UUID, gate: str, attempt: int) -> Meeting | None:
-    """The record of the meeting at this attempt of the gate, or None."""
-    query = select(Meeting).where(
-        col(Meeting.project_id) == project, col(Meeting.gate) == gate, col(Meeting.attempt) == attempt
-    )
-    return session.scalars(query).one_or_none()
+    return Sheet(
+        judged, gate, found, passages, missing, choices, tuple(decisions[::-1]), held, blind, owes, tell
+    )  # fmt: skip
 
 
 def evidence(session: Unit, project: Project, uid: UUID) -> Evidence:

@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import Blueprint, abort, g, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from portal.db import Refused, signed
+from portal.db import Refused, Stale, signed
+from portal.filters import moment
 from portal.fragments import go, page, sent
 from portal.gates import actions, queries, rules
 from portal.models import now
@@ -25,6 +26,8 @@ bp = Blueprint("gates", __name__)
 
 TERMS = range(1, 6)  # conditions a form holds
 
+MEETING = "meeting"
+
 
 @bp.get("/projects/<key>/gates")
 @needs(Right.SEE)
@@ -33,12 +36,14 @@ def sheet(key: str) -> Response:
     return _shown(Said(), request.args.get("move", ""), ())
 
 
-def _shown(said: Said, chosen: str, why: tuple[str, ...], status: int = 200) -> Response:
+def _shown(said: Said, chosen: str, why: tuple[str, ...], status: int = 200, at: str = "") -> Response:
+    """The sheet. `at`: the line, or "meeting", whose form was refused; it opens with what was typed, and says why."""
     found = queries.sheet(g.session, g.asker, g.project)
     terms = [said.terms[n - 1] if n <= len(said.terms) else Term("") for n in TERMS]
     return page(
         "gates/sheet.html", "gates/_sheet.html", status=status, sheet=found, said=said, chosen=chosen, why=why,
         terms=terms, roles=tuple(Role), today=now().date(), kinds=", ".join(actions.KINDS),
+        at=at if at == MEETING or any(line.id == at for line in found.lines) else "", typed=request.form,
     )  # fmt: skip
 
 
@@ -64,9 +69,20 @@ def take(key: str) -> Response:
             told = f"Decided: {decision.move}. The decision is kept."
     except Refused as why:
         return _shown(said, name, why.reasons, 409)
+    except Stale:
+        return _shown(said, name, (_moved_on(),), 409)
     # An idea that was returned is its team's alone again: who decided that may no longer see it.
     seen = may(g.asker, Right.SEE, g.project)
     return go(url_for("gates.sheet", key=key) if seen else url_for("portfolio.projects"), told)
+
+
+def _moved_on() -> str:
+    """What somebody is told who decides on an older sheet; what they typed stays in the form."""
+    last = queries.decided(g.session, g.project.id)[-1]
+    return (
+        "The project moved on since you opened this sheet, so nothing was decided. Its last decision is: "
+        f"{last.move}, by {last.by}, {moment(last.at)}. Read the sheet as it stands now; then decide."
+    )
 
 
 def _said() -> Said:
@@ -97,13 +113,13 @@ def _gate(name: str) -> Gate:
     return GATES[name]
 
 
-def _act(why: str, said: str, verb: Callable[[Unit], object]) -> Response:
-    """Do one act at the sheet; what is refused is said above it."""
+def _act(why: str, said: str, verb: Callable[[Unit], object], at: str = "") -> Response:
+    """Do one act at the sheet; what is refused is said at the line (`at`) it was for, where what was typed stays."""
     try:
         with signed(g.asker.person, why) as session:
             verb(session)
     except Refused as refused:
-        return _shown(Said(), "", refused.reasons, 409)
+        return _shown(Said(), "", refused.reasons, 409, at)
     return go(url_for("gates.sheet", key=g.project.key), said)
 
 
@@ -118,6 +134,7 @@ def show(key: str, gate: str) -> Response:
         f"attached a document to gate {gate}",
         "The document is attached.",
         lambda session: actions.show(session, g.asker, g.project, at, document),
+        document.item,
     )
 
 
@@ -156,6 +173,7 @@ def answer(key: str, gate: str) -> Response:
         f"answered for gate {gate}",
         "The answer is kept.",
         lambda session: actions.answer(session, g.asker, g.project, at, said),
+        said[0],
     )
 
 
@@ -169,6 +187,7 @@ def level(key: str) -> Response:
         "argued a readiness level",
         "The level is kept.",
         lambda session: actions.level(session, g.asker, g.project, said),
+        f"readiness-{said[0]}",
     )
 
 
@@ -177,12 +196,13 @@ def level(key: str) -> Response:
 def meet(key: str, gate: str) -> Response:
     """Keep the record of the meeting."""
     at = _gate(gate)
-    texts = (sent(field) for field in ("place", "present", "votes", "dissent", "notes"))
+    texts = (sent(field) for field in ("place", "present", "votes", "dissent", "notes", "discussed"))
     said = actions.Minutes(_day("held_on"), *texts)
     return _act(
         f"wrote the record of the meeting on gate {gate}",
         "The record of the meeting is kept.",
         lambda session: actions.meet(session, g.project, at, said),
+        MEETING,
     )
 
 

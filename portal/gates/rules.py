@@ -20,6 +20,14 @@ def in_force(session: Unit) -> Rulebook:
     return read(last.text, last.version) if last is not None else read(seeded(), 0)
 
 
+def of_version(session: Unit, number: int | None) -> Rulebook:
+    """The rulebook of that version, by which a decision was taken; the one in force where none was kept."""
+    if number is None:
+        return in_force(session)
+    row = session.scalars(select(RulebookVersion).where(col(RulebookVersion.version) == number)).one_or_none()
+    return read(row.text, row.version) if row is not None else read(seeded(), 0)
+
+
 def renew(session: Unit, person: Person, text: str, reason: str) -> RulebookVersion:
     """A new version of the rulebook. Raises `Refused` with every problem of the text, or for a missing reason."""
     if not reason.strip():

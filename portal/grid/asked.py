@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
 
 from dossiers.facts import facts
 from dossiers.records.base import Record
+from portal.views import named
 
 SIZES = (25, 50, 100, 200)
 USUAL = 100  # rows a page
 OWN = ""  # people's own order
-PLAIN = "none"  # in place of a view: all rows and the usual columns, even for who begins with a view
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Asked:
     down: bool = False
     lacking: bool = False  # only rows with a gap at the project's stage
     columns: tuple[str, ...] = ()  # facts to show, in this order; (): the usual ones
-    view: str = ""  # the id of the saved view it began from, or PLAIN
+    view: str = ""  # the id of the saved view it began from, or views.PLAIN
     number: int = 1
     size: int = USUAL
 
@@ -43,7 +42,7 @@ class Asked:
             said.get("down") == "yes",
             said.get("lacking") == "yes",
             chosen(said.get("columns", "").split(","), model),
-            _view(said.get("view", "")),
+            named(said.get("view", "")),
             max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
             int(size) if size in map(str, SIZES) else USUAL,
         )
@@ -102,12 +101,3 @@ def moved(names: Sequence[str], name: str, steps: int) -> list[str]:
         at = order.index(name)
         order.insert(max(0, at + steps), order.pop(at))
     return order
-
-
-def _view(text: str) -> str:
-    if text == PLAIN:
-        return PLAIN
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return ""

@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 
 from dossiers.facts import by_name
 from dossiers.records.base import Record
-from portal import pending
+from portal import pending, views
 from portal.db import Refused, Stale, signed
 from portal.filters import clock, plural
 from portal.fragments import go, page
-from portal.grid import actions, pastes, queries, views
-from portal.grid.asked import PLAIN, Asked, chosen, moved
+from portal.grid import actions, pastes, queries
+from portal.grid.asked import Asked, chosen, moved
+from portal.grid.views import place
 from portal.models import now
 from portal.records import actions as verbs
 from portal.records.conflicts import conflict
@@ -192,7 +193,7 @@ def choose_columns(key: str, kind: str) -> Response:
 
 
 def _place(model: type[Record]) -> views.Place:
-    return views.Place(g.project, model, g.asker.person, may_here(Right.EDIT_FACTS))
+    return place(g.project, model, g.asker.person, may_here(Right.EDIT_FACTS))
 
 
 @bp.post("/projects/<key>/facts/<kind>/views")
@@ -227,7 +228,7 @@ def remove_view(key: str, kind: str, uid: UUID) -> Response:
     with signed(g.asker.person, "deleted a view") as session:
         name = views.remove(session, _place(model), (uid, _number(request.form.get("revision", ""))))
     asked = _back(model)
-    view = PLAIN if asked.view == str(uid) else asked.view
+    view = views.PLAIN if asked.view == str(uid) else asked.view
     return go(_address(model) + asked.address(view=view), f"The view “{name}” was deleted; no row was.")
 
 
@@ -237,19 +238,12 @@ def begin_with(key: str, kind: str) -> Response:
     """Begin with a view from now on, or with all rows."""
     model, which = model_of(kind), request.form.get("view", "")
     with signed(g.asker.person, "chose a view to begin with") as session:
-        view = views.begin_with(session, _place(model), _uid(which) if which else None)
+        view = views.begin_with(session, _place(model), views.uid(which) if which else None)
     said = f"You begin with the view “{view.name}” now." if view else "You begin with all rows now."
     return go(_grid(model), said)
 
 
 # ---------------------------------------------------------------- reading
-
-
-def _uid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise LookupError("This view is not there; open the list of views again.") from None
 
 
 def _row(text: str) -> tuple[UUID | None, int]:

@@ -15,7 +15,7 @@ from dossiers.facts import by_name
 from dossiers.records import RECORDS
 from portal.config import HERE
 from portal.models import Change, Project
-from portal.programme import SEALED
+from portal.programme import SEALED, SEALED_FACTS
 from portal.trail import Unit
 
 PAGE = 200  # changes; a save is shown whole, so a page may show a few more
@@ -113,7 +113,8 @@ def history(session: Unit, project: Project, asked: Asked) -> History:
 
 def _shown(project: Project) -> ColumnElement[bool]:
     """The changes to a project that its history shows."""
-    return and_(col(Change.project_id) == project.id, col(Change.kind).not_in(SEALED))
+    of_scores = (and_(col(Change.kind) == kind, col(Change.fact) == fact) for kind, fact in SEALED_FACTS)
+    return and_(col(Change.project_id) == project.id, col(Change.kind).not_in(SEALED), ~or_(*of_scores))
 
 
 def _conditions(asked: Asked) -> list[ColumnElement[bool]]:

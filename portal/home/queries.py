@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from dossiers.binder import Binder
 from dossiers.stage import Stage
 from portal.models import Change, Decision, Project
 from portal.programme import SEALED
-from portal.records.queries import binder_of
-from portal.rights import Asker, Right, may, visible_to
-from portal.stages import Course, Gate, Lack, Move, fold, lacks, next_gate, open_moves
+from portal.records.queries import binders_of
+from portal.rights import Asker, Right, decided_by, may, visible_to
+from portal.stages import GATES, Course, Gate, Lack, Move, fold, lacks, next_gate, open_moves
 from portal.trail import Unit
 
-SHOWN_GAPS, SHOWN_CHANGES, SHOWN_PROJECTS = 6, 12, 12
+SHOWN_GAPS, SHOWN_CHANGES, SHOWN_PROJECTS, SHOWN_WAITING = 6, 12, 12, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,23 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A gate that waits for a decision of somebody in this role, and since when the project stands there."""
+    """A gate that waits for a decision of somebody in this role."""
 
     project: Project
     gate: Gate
-    since: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The first of the gates that wait for somebody, the project that is longest at its stage first; `total` of all."""
+
+    first: tuple[Waiting, ...]
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        """How many are not among the first."""
+        return self.total - len(self.first)
 
 
 def courses(session: Unit, projects: list[Project]) -> dict[object, list[Decision]]:
@@ -60,14 +72,13 @@ def mine(session: Unit, who: Asker) -> list[Mine]:
         .limit(SHOWN_PROJECTS)
     )
     projects = list(session.scalars(query))
-    decided = courses(session, projects)
-    return [_mine(session, who, project, decided[project.id]) for project in projects]
+    decided, binders = courses(session, projects), binders_of(session, projects)
+    return [_mine(who, project, decided[project.id], binders[project.id]) for project in projects]
 
 
-def _mine(session: Unit, who: Asker, project: Project, decisions: list[Decision]) -> Mine:
+def _mine(who: Asker, project: Project, decisions: list[Decision], binder: Binder) -> Mine:
     course = fold(decisions)
     gate = next_gate(course)
-    binder: Binder = binder_of(session, project)
     missing = lacks(binder, _due(project, gate))
     fills = may(who, Right.EDIT_FACTS, project) or may(who, Right.EDIT_PROPOSAL, project)
     return Mine(project, course, gate, missing, fills, decisions[-1] if decisions else None)
@@ -80,17 +91,13 @@ def _due(project: Project, gate: Gate | None) -> Stage:
     return gate.due if gate and gate.due else project.standing_at
 
 
-def waiting(session: Unit, who: Asker) -> list[Waiting]:
-    """The gates at which `who` could decide, the project that waits longest first."""
-    projects = list(session.scalars(select(Project).where(visible_to(who))))
-    decided = courses(session, projects)
-    found = []
-    for project in projects:
-        course = fold(decided[project.id])
-        gate = next_gate(course)
-        if gate and may(who, Right.DECIDE, project) and _decides(open_moves(course.stage, who.roles), gate):
-            found.append(Waiting(project, gate, decided[project.id][-1]))
-    return sorted(found, key=lambda waits: waits.since.at)
+def waiting(session: Unit, who: Asker) -> Waits:
+    """The gates at which `who` could decide. Two queries, however many projects there are."""
+    gates = [gate.id for gate in GATES.values() if _decides(open_moves(gate.at, who.roles), gate)]
+    mine = (decided_by(who), col(Project.gate).in_(gates))
+    total = session.scalar(select(func.count()).select_from(Project).where(*mine)) or 0
+    query = select(Project).where(*mine).order_by(col(Project.since), col(Project.key)).limit(SHOWN_WAITING)
+    return Waits(tuple(Waiting(project, GATES[project.gate]) for project in session.scalars(query)), total)
 
 
 def _decides(moves: tuple[Move, ...], gate: Gate) -> bool:

@@ -22,6 +22,11 @@ class Expected:
     project: Project
     forecast: Forecast
 
+    @property
+    def stage(self) -> Stage:
+        """Where it stands."""
+        return Stage(self.project.stage)
+
     def end(self, stage: Stage) -> Coming | None:
         """The end of that stage; None where it lies behind the project or nothing is known."""
         return next((end for end in self.forecast.ends if end.stage is stage), None)
@@ -44,22 +49,22 @@ class Outlook:
 
 def bases_of(seen: Walk) -> dict[Stage, Basis]:
     """What each stage that has an end is drawn from."""
-    days: dict[Stage, list[float]] = {stage: [] for stage in COMING}
-    for stay in seen.every_stay:
-        if stay.is_finished:
-            days[stay.stage].append(stay.days)
-    return {stage: basis(days[stage], stage_weeks(seen.book, stage)) for stage in COMING}
+    at = seen.at_stage
+    return {
+        stage: basis([stay.days for _, stay in at[stage] if stay.is_finished], stage_weeks(seen.book, stage))
+        for stage in COMING
+    }
 
 
 def outlook(seen: Walk, number: int) -> Outlook:
     """The page `number` (from 1; the last where there are fewer) of the projects on the road, by key."""
     bases = bases_of(seen)
-    going = [p for p in seen.projects if p.standing_at in COMING and seen.stays.get(p.id)]
+    going = [p for p in seen.projects if p.stage in COMING and seen.stays.get(p.id)]
     found = Outlook(bases, (), len(going), 1)
     number = min(max(1, number), found.pages)
     lines = []
     for project in going[(number - 1) * PAGE : number * PAGE]:
         elapsed = seen.stays[project.id][-1].days
         seed = project.id.int % 2**32  # a project's own: its dates do not depend on who stands beside it
-        lines.append(Expected(project, forecast(project.standing_at, elapsed, bases, seen.now.date(), seed)))
+        lines.append(Expected(project, forecast(Stage(project.stage), elapsed, bases, seen.now.date(), seed)))
     return Outlook(bases, tuple(lines), len(going), number)

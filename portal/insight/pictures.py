@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +10,7 @@ from typing import Any
 
 from dossiers.facts import show_date
 from dossiers.svg import inline
+from portal.choosing import Candidate as Choosable
 from portal.forecast import Coming
 from portal.insight.queries import Pace, Passage
 from portal.insight.worth import KINDS, Sum, Valued
@@ -194,6 +195,36 @@ def _apart(rows: Sequence[tuple[Any, ...]], most: float) -> list[tuple[str, floa
 
 def _short(text: str, room: int = 18) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
+def choices(lines: Sequence[Choosable], taken: Collection[str], unit: str) -> str:
+    """Value against money, filled where taken and hollow where not; `unit` says what is valued. "" where none is."""
+    if not lines:
+        return ""
+    alt = f"{unit} against money, {'1 project' if len(lines) == 1 else f'{len(lines)} projects'}: " + "; ".join(
+        f"{c.key} {c.value:.1f} for {c.money:.0f} EUR, {'taken' if c.key in taken else 'not taken'}"
+        for c in lines[:SAID]
+    )
+    rows = tuple((c.key, float(c.value), float(c.money) / 1000, c.key in taken) for c in lines)
+    return _picture(86.0, _choices, (rows, unit), ("choices", f"{alt}."))
+
+
+def _choices(sheet: Any, data: tuple[tuple[tuple[str, float, float, bool], ...], str]) -> None:
+    rows, unit = data
+    axes = sheet.add_axes((0.09, 0.13, 0.89, 0.76))
+    for is_taken, face, label in ((True, "#00407a", "taken"), (False, "none", "not taken")):
+        mine = [row for row in rows if row[3] is is_taken]
+        manner: Any = {"facecolors": face, "edgecolors": "#00407a", "linewidths": 1.0, "label": label}
+        axes.scatter([row[2] for row in mine], [row[1] for row in mine], s=36, **manner)
+    most, dearest = max(row[1] for row in rows) or 1.0, max(row[2] for row in rows) or 1.0
+    for key, value, cost in _apart([(row[0], row[1], row[2] / dearest * 5, row[1]) for row in rows], most):
+        axes.annotate(key, (cost * dearest / 5, value), xytext=(5, 4), textcoords="offset points", fontsize=6.5)
+    axes.set_xlim(-0.03 * dearest, 1.12 * dearest)
+    axes.set_ylim(-0.05 * most, 1.1 * most)
+    axes.set_xlabel("money still needed, thousand EUR")
+    axes.set_ylabel(unit)
+    sheet.legend(loc="upper center", ncols=2, frameon=False)
+    _bare(axes)
 
 
 def money(sources: Sequence[Sum]) -> str:

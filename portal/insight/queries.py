@@ -5,23 +5,26 @@ Every answer rests on visible projects only, and takes a fixed number of queries
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import chain
 from statistics import median
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from dossiers.stage import ROAD, Stage
-from portal.board.queries import decisions_of
+from portal.courses import Went, went
 from portal.gates.rules import in_force
-from portal.models import Decision, Project
-from portal.pace import Stay, stage_weeks, stays, time_left
+from portal.models import Project
+from portal.pace import Stay, allowances, stage_weeks
 from portal.rights import Asker, visible_to
 from portal.rulebook import Rulebook
-from portal.stages import Gate, fold, next_gate
+from portal.stages import Gate
 from portal.trail import Unit
 
 MOST = 50  # lines of a table; the rest is counted
@@ -29,31 +32,48 @@ MOST = 50  # lines of a table; the rest is counted
 
 @dataclass(frozen=True)
 class Walk:
-    """The visible projects by key, with the decisions and stays of each, the rulebook, and the moment."""
+    """The visible projects by key, with how each went and its stays until now, the rulebook, and the moment."""
 
     projects: Sequence[Project]
-    decisions: Mapping[UUID, Sequence[Decision]]
+    went: Mapping[UUID, Went]
     stays: Mapping[UUID, Sequence[Stay]]
     book: Rulebook
     now: datetime
 
-    @property
-    def every_stay(self) -> tuple[Stay, ...]:
-        """The stays of all projects."""
-        return tuple(stay for those in self.stays.values() for stay in those)
+    @cached_property
+    def weeks(self) -> Mapping[str, int]:
+        """Id of a gate → weeks from entering its stage to it, by the rulebook."""
+        return allowances(self.book)
+
+    @cached_property
+    def at_stage(self) -> Mapping[Stage, Sequence[tuple[UUID, Stay]]]:
+        """Stage of the road → the stays there, each with its project."""
+        found: dict[Stage, list[tuple[UUID, Stay]]] = {stage: [] for stage in ROAD}
+        for project, stay in chain.from_iterable(((p, s) for s in those) for p, those in self.stays.items()):
+            found[stay.stage].append((project, stay))
+        return found
 
 
 def visible(session: Unit, who: Asker) -> list[Project]:
-    """The projects that `who` may see, by key. One query."""
-    return list(session.scalars(select(Project).where(visible_to(who)).order_by(col(Project.key))))
+    """The projects that `who` may see, by key, as `rows`. One query."""
+    return rows(session, lambda query: query.where(visible_to(who)).order_by(col(Project.key)))
+
+
+def rows(session: Unit, asked: Callable[[Select[Any]], Select[Any]]) -> list[Project]:
+    """Projects as rows that read like them: what `asked` makes of the query of all. One query.
+
+    A row is never written; ten thousand projects are too many to make records of each.
+    """
+    columns = (Project.id, Project.key, Project.title, Project.stage, Project.confidential, Project.invented)
+    every: Select[Any] = select(*map(col, columns))  # type: ignore[assignment]
+    return [cast(Project, row) for row in session.execute(asked(every))]
 
 
 def walk(session: Unit, who: Asker, now: datetime) -> Walk:
-    """What `who` may see of how projects went. Three queries."""
+    """What `who` may see of how projects went. Four queries."""
     projects = visible(session, who)
-    decisions = decisions_of(session, select(col(Project.id)).where(visible_to(who)))
-    went = {project: stays(those, now) for project, those in decisions.items()}
-    return Walk(projects, decisions, went, in_force(session), now)
+    found = went(session, visible_to(who))
+    return Walk(projects, found, {p: one.stays(now) for p, one in found.items()}, in_force(session), now)
 
 
 # ---------------------------------------------------------------- funnel
@@ -77,10 +97,9 @@ class Passage:
 
 def funnel(seen: Walk) -> tuple[Passage, ...]:
     """The passages through the stages of the road, in their order."""
-    standing = {p.id: p.standing_at for p in seen.projects}
+    standing = {p.id: p.stage for p in seen.projects}
     found = []
-    for n, stage in enumerate(ROAD):
-        at = [(project, s) for project, those in seen.stays.items() for s in those if s.stage is stage]
+    for n, (stage, at) in enumerate(seen.at_stage.items()):
         left = [ROAD.index(s.left_to) for _, s in at if s.left_to is not None]
         open_ = [standing[project] for project, s in at if s.left_to is None]
         onward, stopped, held = sum(to > n for to in left), open_.count(Stage.STOPPED), open_.count(Stage.ON_HOLD)
@@ -111,11 +130,11 @@ class Pace:
 
 def paces(seen: Walk) -> tuple[Pace, ...]:
     """How long each stage of the road took, but for the last, which has no end."""
-    standing = {p.id: p.standing_at for p in seen.projects}
+    standing = {p.id: p.stage for p in seen.projects}
     found = []
-    for stage in ROAD[:-1]:
-        days = sorted(s.days for s in seen.every_stay if s.stage is stage and s.is_finished)
-        open_ = [those[-1].days for project, those in seen.stays.items() if those and standing[project] is stage]
+    for stage, at in list(seen.at_stage.items())[:-1]:
+        days = sorted(s.days for _, s in at if s.is_finished)
+        open_ = [s.days for project, s in at if s.left_to is None and standing[project] == stage]
         found.append(
             Pace(
                 stage,
@@ -146,12 +165,12 @@ class Ahead:
 
 def ahead(seen: Walk) -> tuple[Ahead, ...]:
     """The gates ahead, the earliest first: expected when the rulebook's weeks there, without time on hold, end."""
-    found = []
+    found, weeks = [], seen.weeks
     for project in seen.projects:
-        course = fold(seen.decisions.get(project.id, ()))
-        gate, left = next_gate(course), time_left(seen.book, course, seen.stays.get(project.id, ()))
-        if gate is not None and left is not None:
-            found.append(Ahead(project, gate, (seen.now + left).date(), left < timedelta()))
+        one = seen.went.get(project.id)
+        if one is not None and one.gate is not None and one.gate.id in weeks:
+            left = timedelta(weeks=weeks[one.gate.id], days=-seen.stays[project.id][-1].days)
+            found.append(Ahead(project, one.gate, (seen.now + left).date(), left < timedelta()))
     return tuple(sorted(found, key=lambda one: (one.expected, one.project.key)))
 
 

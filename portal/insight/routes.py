@@ -17,8 +17,6 @@ from portal.rights import Right, needs
 
 bp = Blueprint("insight", __name__)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 @bp.get("/portfolio")
 @needs(Right.PORTFOLIO)
@@ -39,13 +37,14 @@ def flow() -> Response:
 def value() -> Response:
     """Need against feasibility where the reader may see the scores, and money."""
     projects = queries.visible(g.session, g.asker)
-    scored, weight = worth.valued(g.session, g.asker, projects), worth.weight(g.session)
     money = worth.sums(g.session, g.asker)
+    every, weight = worth.valued(g.session, g.asker, projects, money), worth.weight(g.session)
+    scored = worth.foremost(every)
     lines = [(p, one) for p in projects for one in money.get(p.id, ())]
     sources = worth.by_source(money)
     return page(
-        "insight/value.html", "insight/_value.html", scored=scored, weight=weight, sources=sources,
-        lines=lines[: queries.MOST], left_out=max(0, len(lines) - queries.MOST),
+        "insight/value.html", "insight/_value.html", scored=scored, unshown=len(every) - len(scored), weight=weight,
+        sources=sources, lines=lines[: queries.MOST], left_out=max(0, len(lines) - queries.MOST),
         bubbles=pictures.bubbles(scored, weight), money=pictures.money(sources),
     )  # fmt: skip
 
@@ -72,6 +71,6 @@ def table() -> Response:
     at = now()
     data = sheet.xlsx(sheet.lines(g.session, g.asker, Asked.of(request.args), at))
     name = f"Projects {at.date().isoformat()}.xlsx"
-    answer = send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
+    answer = send_file(BytesIO(data), mimetype=sheet.XLSX, as_attachment=True, download_name=name, max_age=0)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -5,6 +5,7 @@ Scores stay empty where the reader may not see them, exactly as where there are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,25 +15,27 @@ from typing import Any
 from uuid import UUID
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlmodel import col
 
 from dossiers.checks.reports import text_cell
-from portal.board.queries import decisions_of
+from dossiers.stage import Stage
 from portal.config import HERE
+from portal.courses import Went, went
 from portal.gates.rules import in_force
-from portal.insight.queries import Ahead, Walk, ahead
-from portal.insight.worth import KINDS, NOTHING, Sum, Valued, product_types, sums, valued
+from portal.insight.queries import Ahead, Walk, ahead, rows
+from portal.insight.worth import KINDS, NOTHING, Points, Sum, points, product_types, sums
 from portal.models import Project
-from portal.pace import age, allowance, stays
 from portal.portfolio.queries import Asked, matching, ordered, tandems
 from portal.programme import Task
 from portal.rights import Asker
-from portal.stages import fold
 from portal.trail import Unit
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | Decimal | date | None
+STRANGE = re.compile(f"^[=+@-]|{ILLEGAL_CHARACTERS_RE.pattern}")  # texts that need care to stay what they are
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Line:
     project: Project
     seen: Walk
     ahead: Ahead | None
-    valued: Valued | None
+    valued: Points | None
     money: Sequence[Sum]
     product_type: str
     tandem: tuple[str, ...]
@@ -51,13 +54,23 @@ class Line:
     @property
     def since(self) -> date | None:
         """The day the project came to where it stands."""
-        changed = [d.at for d in self.seen.decisions.get(self.project.id, ()) if d.source != d.target]
-        return changed[-1].astimezone(HERE).date() if changed else None
+        moved = self.went.moved if self.went else None
+        return moved.astimezone(HERE).date() if moved else None
+
+    @property
+    def days(self) -> int:
+        """Whole days it has been there, without time on hold."""
+        return self.went.age(self.seen.now) if self.went else 0
 
     @property
     def weeks(self) -> int | None:
         """Weeks up to the gate ahead by the rulebook."""
-        return allowance(self.seen.book, fold(self.seen.decisions.get(self.project.id, ())))
+        return self.seen.weeks.get(self.went.gate.id) if self.went and self.went.gate else None
+
+    @property
+    def went(self) -> Went | None:
+        """How the project went; None where nothing was decided."""
+        return self.seen.went.get(self.project.id)
 
     def sum(self, kind: str) -> Decimal | None:
         """The money of that kind; None where none of any kind is kept."""
@@ -67,9 +80,9 @@ class Line:
 COLUMNS: tuple[tuple[str, int, Callable[[Line], Value]], ...] = (  # heading, width, value
     ("Project", 14, lambda x: x.project.key),
     ("Title", 60, lambda x: x.project.title),
-    ("Stage", 18, lambda x: x.project.standing_at.label),
+    ("Stage", 18, lambda x: Stage(x.project.stage).label),
     ("At this stage since", 18, lambda x: x.since),
-    ("Days at this stage, without hold", 16, lambda x: age(x.seen.decisions.get(x.project.id, ()), x.seen.now)),
+    ("Days at this stage, without hold", 16, lambda x: x.days),
     ("Weeks to the gate by the rulebook", 16, lambda x: x.weeks),
     ("Gate ahead", 24, lambda x: f"{x.ahead.gate.id} {x.ahead.gate.name}" if x.ahead else None),
     ("Gate expected", 14, lambda x: x.ahead.expected if x.ahead else None),
@@ -87,13 +100,13 @@ COLUMNS: tuple[tuple[str, int, Callable[[Line], Value]], ...] = (  # heading, wi
 
 def lines(session: Unit, who: Asker, asked: Asked, now: datetime) -> tuple[Line, ...]:
     """The projects that the list shows on all its pages, in its order. A fixed number of queries."""
-    kept = matching(who, asked)
-    projects = list(session.scalars(ordered(select(Project).where(*kept), asked)))
-    decisions = decisions_of(session, select(col(Project.id)).where(*kept))
-    seen = Walk(projects, decisions, {p: stays(d, now) for p, d in decisions.items()}, in_force(session), now)
+    kept = matching(session, who, asked)
+    projects = rows(session, lambda query: ordered(query.where(*kept), asked))
+    found = went(session, and_(*kept))
+    seen = Walk(projects, found, {p: one.stays(now) for p, one in found.items()}, in_force(session), now)
     gates = {one.project.id: one for one in ahead(seen)}
-    scored = {one.project.id: one for one in valued(session, who, projects)}
     money, kinds, names = sums(session, who), product_types(session, who), tandems(session, projects)
+    scored = points(session, who, projects)
     tasks = _tasks(session, kept)
     return tuple(
         Line(
@@ -123,7 +136,7 @@ def xlsx(of: Sequence[Line]) -> bytes:
     sheet.append([text_cell(sheet, heading, bold=True) for heading, _, _ in COLUMNS])
     for line in of:
         values = [value(line) for _, _, value in COLUMNS]
-        sheet.append([text_cell(sheet, v) if isinstance(v, str) else v for v in values])
+        sheet.append([text_cell(sheet, v) if isinstance(v, str) and STRANGE.search(v) else v for v in values])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{len(of) + 1}"
     out = BytesIO()
     book.save(out)

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlmodel import col
 
+from dossiers.records.product import Product
 from dossiers.records.proposal import Proposal
-from portal.conflicts import blind_among
+from portal.conflicts import blind_among, owing
 from portal.gates.rules import in_force
 from portal.models import Project
 from portal.programme import Money, Review, Score
-from portal.rights import Asker, Right, may, visible_to
+from portal.rights import Asker, judged_by, visible_to
 from portal.rulebook import Rulebook
-from portal.scoring import Given, summed
+from portal.scoring import Given, usable
 from portal.stages import GATES
 from portal.trail import Unit
 
@@ -29,6 +31,7 @@ NEED = "C01"
 FEASIBILITY = ("C05", "C07", "C08", "C09")
 KINDS = ("asked", "committed", "spent")
 NOTHING = Decimal(0)
+SHOWN = 200  # projects of the picture and its table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +49,50 @@ class Valued:
 
 
 def open_to(session: Unit, who: Asker, projects: Sequence[Project]) -> frozenset[UUID]:
-    """Those of `projects` whose scores `who` may see. At most five queries.
+    """Those of `projects` whose scores `who` may see. At most six queries.
 
     Who is asked for a review sees the others' scores only once it is handed in.
     """
-    judged = {p.id for p in projects if may(who, Right.JUDGE, p)}
-    mine = select(col(Review.project_id), col(Review.handed_in_at)).where(
-        col(Review.reviewer_id) == who.person.id, col(Review.declined) == ""
-    )
-    waiting: set[UUID] = set()
-    for project, handed_in in session.execute(mine):
-        judged.add(project)
-        if handed_in is None:
-            waiting.add(project)
-    wanted = judged & {p.id for p in projects} - waiting
+    judged = set(session.scalars(select(col(Project.id)).where(judged_by(who))))
+    wanted = (judged | who.reviews) & {p.id for p in projects} - owing(session, who.person)
     return frozenset(wanted - blind_among(session, who.person, wanted))
 
 
-def valued(session: Unit, who: Asker, projects: Sequence[Project]) -> tuple[Valued, ...]:
-    """Those of the visible `projects` that are scored on need and feasibility, as far as `who` may see the scores.
+def valued(
+    session: Unit, who: Asker, projects: Sequence[Project], money: Mapping[UUID, Sequence[Sum]] | None = None
+) -> tuple[Valued, ...]:
+    """Those of the visible `projects` that `points` finds, with what they cost and are. At most ten queries.
 
-    The scores are those handed in at the last gate and attempt that has any. At most nine queries.
+    `money` is what `sums` gave, if it was asked already.
+    """
+    scored = points(session, who, projects)
+    kinds, money = product_types(session, who), sums(session, who) if money is None else money
+    return tuple(
+        Valued(
+            project, *scored[project.id],
+            sum((row.amounts["asked"] for row in money.get(project.id, ())), NOTHING), kinds.get(project.id, ""),
+        )
+        for project in projects if project.id in scored
+    )  # fmt: skip
+
+
+class Points(NamedTuple):
+    """Need in weighted points, and feasibility of 5."""
+
+    need: Decimal
+    feasibility: Decimal
+
+
+def points(session: Unit, who: Asker, projects: Sequence[Project]) -> dict[UUID, Points]:
+    """Project id → its points, for those of the visible `projects` that are scored and whose scores `who` may see.
+
+    The scores are those handed in at the last gate and attempt that has any. At most eight queries.
     """
     book = in_force(session)
     if not {NEED, *FEASIBILITY} <= {c.id for c in book.criteria}:
-        return ()
-    allowed = open_to(session, who, projects)
-    scored = _last_scores(session, who, allowed)
-    kinds, money = product_types(session, who), sums(session, who)
-    found = []
-    for project in projects:
-        points = _points(book, scored.get(project.id, ()))
-        if points is not None:
-            cost = sum((row.amounts["asked"] for row in money.get(project.id, ())), NOTHING)
-            found.append(Valued(project, *points, cost, kinds.get(project.id, "")))
-    return tuple(found)
+        return {}
+    found = _last_scores(session, who, open_to(session, who, projects))
+    return {project: some for project, given in found.items() if (some := _points(book, given)) is not None}
 
 
 def weight(session: Unit) -> Decimal:
@@ -89,42 +101,61 @@ def weight(session: Unit) -> Decimal:
 
 
 def _last_scores(session: Unit, who: Asker, allowed: frozenset[UUID]) -> dict[UUID, list[Given]]:
-    """Project id → the scores handed in at its last gate and attempt that has some."""
+    """Project id → the scores handed in at its last gate and attempt that has some; a row of the query is a review."""
+    names = (NEED, *FEASIBILITY)
+    given = (
+        func.max(case((col(Score.criterion) == name, column)))
+        for name in names
+        for column in (col(Score.score), col(Score.confidence))
+    )
     query = (
-        select(
-            col(Score.project_id), col(Review.gate), col(Review.attempt), col(Score.criterion), col(Score.score),
-            col(Score.confidence), col(Review.reviewer_id),
-        )
-        .join(Review, col(Review.id) == col(Score.review_id))
+        select(col(Review.project_id), col(Review.gate), col(Review.attempt), *given)
+        .join(Score, col(Score.review_id) == col(Review.id))
         .where(
             col(Review.handed_in_at).is_not(None),
-            col(Score.criterion).in_((NEED, *FEASIBILITY)),
-            col(Score.project_id).in_(select(col(Project.id)).where(visible_to(who))),
+            col(Score.criterion).in_(names),
+            col(Review.project_id).in_(select(col(Project.id)).where(visible_to(who))),
         )
-    )  # fmt: skip
+        .group_by(col(Review.id), col(Review.project_id), col(Review.gate), col(Review.attempt))
+    )
     order = list(GATES)
     found: dict[UUID, dict[tuple[int, int], list[Given]]] = {}
-    for project, gate, attempt, criterion, score, confidence, reviewer in session.execute(query):
+    for project, gate, attempt, *said in session.execute(query):
         if project in allowed:
-            given = Given(criterion, score, confidence, str(reviewer))
-            found.setdefault(project, {}).setdefault((order.index(gate), attempt), []).append(given)
+            those = found.setdefault(project, {}).setdefault((order.index(gate), attempt), [])
+            pairs = zip(names, said[::2], said[1::2], strict=True)
+            those += [Given(name, score, sure) for name, score, sure in pairs if score is not None]
     return {project: by_attempt[max(by_attempt)] for project, by_attempt in found.items()}
 
 
-def _points(book: Rulebook, given: Sequence[Given]) -> tuple[Decimal, Decimal] | None:
-    need, *rest = (summed(book, book.criterion(name), given, {}).usable for name in (NEED, *FEASIBILITY))
-    known = [points for points in rest if points is not None]
-    if need is None or len(known) < len(FEASIBILITY):
+def _points(book: Rulebook, given: Sequence[Given]) -> Points | None:
+    left: dict[str, list[Decimal]] = {}
+    for one in given:
+        left.setdefault(one.criterion, []).append(usable(book, one))
+    if not left.keys() >= {NEED, *FEASIBILITY}:
         return None
-    return book.criterion(NEED).weight * need / 5, sum(known, NOTHING) / len(known)
+    need, *rest = (sum(left[name], NOTHING) / len(left[name]) for name in (NEED, *FEASIBILITY))
+    return Points(book.criterion(NEED).weight * need / 5, sum(rest, NOTHING) / len(rest))
+
+
+def foremost(scored: Sequence[Valued]) -> tuple[Valued, ...]:
+    """Those of `scored` that a picture can show, in their order: where they are too many, those with the most need."""
+    if len(scored) <= SHOWN:
+        return tuple(scored)
+    order = sorted(range(len(scored)), key=lambda n: (scored[n].need, scored[n].feasibility), reverse=True)
+    return tuple(scored[n] for n in sorted(order[:SHOWN]))
 
 
 def product_types(session: Unit, who: Asker) -> dict[UUID, str]:
-    """Project id → the class of product that its proposal names."""
-    query = select(col(Proposal.project_id), col(Proposal.product_type)).where(
-        col(Proposal.project_id).in_(select(col(Project.id)).where(visible_to(who)))
-    )
-    return {project: kind.label for project, kind in session.execute(query) if kind is not None}
+    """Project id → the class of its product, as its facts have it; before they do, as its proposal names it.
+
+    Two queries.
+    """
+    seen = select(col(Project.id)).where(visible_to(who))
+    proposed = select(col(Proposal.project_id), col(Proposal.product_type)).where(col(Proposal.project_id).in_(seen))
+    known = select(col(Product.project_id), col(Product.atmp_class)).where(col(Product.project_id).in_(seen))
+    ordered = (proposed, known.order_by(col(Product.position).desc()))  # the first product of several is the last here
+    return {project: kind.label for query in ordered for project, kind in session.execute(query) if kind is not None}
 
 
 # ---------------------------------------------------------------- money

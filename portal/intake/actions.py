@@ -19,11 +19,11 @@ from portal.gates.actions import Document
 from portal.intake.queries import invitations, sealed, state, unfit, why_not
 from portal.models import Membership, Person, Project, now
 from portal.people.actions import EMAIL, join
-from portal.programme import Confirmation, Evidence, Invitation
+from portal.programme import Confirmation, Evidence, Invitation, Notice
 from portal.rights import Asker
 from portal.roles import HALVES
 from portal.stages import GATES, Function, Role
-from portal.telling.actions import Told, tell
+from portal.telling.actions import Told, tell, write
 from portal.trail import Unit
 
 LASTS = timedelta(days=14)
@@ -103,6 +103,32 @@ def _account_wanted(who: Asker, made: Invitation) -> Told:
     return Told(f"An account is wanted for {made.email}", text, "/people/new")
 
 
+def mail_to_address(session: Unit, made: Invitation, token: str) -> Notice:
+    """The letter to somebody who is invited and has no account; it names no project, since anybody may open a mailbox.
+
+    It holds the token until it is handed over.
+    """
+    subject = f"{made.by} invites you to a project in Tandem"
+    text = (
+        f"You are asked to work on it as {Function(made.function).label}. The invitation is for {made.email} and holds "
+        f"until {show_date(made.expires_at.date())}. The administrators of Tandem make your account; once you have it, "
+        "open this page and accept:"
+    )
+    return write(session, made.email, Told(subject, text, f"/invitations/{token}", made.project_id))
+
+
+def _keep_back(session: Unit, invitation: Invitation) -> None:
+    """A letter that still waits does not leave once its invitation opens nothing."""
+    waiting = select(Notice).where(
+        col(Notice.person_id).is_(None),
+        col(Notice.address) == invitation.email,
+        col(Notice.project_id) == invitation.project_id,
+        col(Notice.mailed_at).is_(None),
+    )
+    for letter in session.scalars(waiting.with_for_update()):
+        letter.link = ""
+
+
 def withdraw_invitation(session: Unit, project: Project, uid: UUID) -> Invitation:
     """The invitation, which opens nothing any more. Raises `Refused` if it is not open."""
     found = session.get(Invitation, uid, with_for_update=True)
@@ -111,6 +137,7 @@ def withdraw_invitation(session: Unit, project: Project, uid: UUID) -> Invitatio
     if (now_ := state(found)) != "open":
         raise Refused(f"This invitation is {now_} already; there is nothing to withdraw.")
     found.withdrawn_at = now()
+    _keep_back(session, found)
     return found
 
 
@@ -127,6 +154,7 @@ def accept(session: Unit, who: Asker, token: str) -> Project:
         raise Refused("The project has ended, so nobody joins it any more.")
     join(session, project, who.person.id, found.function)
     found.accepted_at = now()
+    _keep_back(session, found)
     session.flush()
     subject = f"{who.person.name} joined {project.key} as {Function(found.function).label}"
     tell(session, [found.by_id], Told(subject, "", f"/projects/{project.key}/people", project.id))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +44,7 @@ def follow(session: Unit, project: Project, made: Decision) -> None:
     if proposal is None:
         return  # taken in from a project file: nobody filled in the form
     if made.move == "submit":
-        triage(session, project, proposal)
+        triage(session, project, proposal, made.at.date())
     elif made.gate == FIRST and Verdict(made.verdict).passes:
         admit(session, project, proposal)
 
@@ -182,14 +183,18 @@ def _fill(row: Record, values: Mapping[str, tuple[Any, Carried]]) -> None:
 # ---------------------------------------------------------------- answers create tasks
 
 
-def triage(session: Unit, project: Project, proposal: Proposal) -> tuple[Task, ...]:
-    """The tasks that the rulebook's triage asks for and the project does not have yet; each is made once."""
+def triage(session: Unit, project: Project, proposal: Proposal, on: date) -> tuple[Task, ...]:
+    """The tasks that the rulebook's triage asks for and the project does not have yet; each is made once.
+
+    Each is due the rule's weeks after `on`, the day the proposal was submitted.
+    """
     known = set(session.scalars(select(col(Task.origin)).where(col(Task.project_id) == project.id)))
     made = []
     for rule in in_force(session).triage:
         origin = f"triage:{rule.id}"
         if origin not in known and fires(rule.when, proposal):
             task = Task(project_id=project.id, title=rule.task[:300], owner_role=rule.owner, origin=origin)
+            task.due = on + timedelta(weeks=rule.weeks)
             task.detail = f"The proposal says: {_because(rule.when, proposal)}."
             made.append(task)
     session.add_all(made)

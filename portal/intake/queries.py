@@ -17,7 +17,7 @@ from dossiers.records.proposal import Proposal
 from dossiers.stage import Stage
 from portal.gates.rules import in_force
 from portal.models import Membership, Person, Project, now
-from portal.programme import Confirmation, Evidence, Invitation
+from portal.programme import Confirmation, Evidence, Invitation, Readiness
 from portal.roles import HALVES
 from portal.rulebook import GateRules, Rulebook
 from portal.stages import GATES, TANDEM, Function, Role
@@ -205,6 +205,71 @@ def _wanted(
         yield Wanted(text, "readiness", chair.label, team[chair])
 
 
+# ---------------------------------------------------------------- how ready it is
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """How ready a project is on one track of the rulebook: the level with what it means, and what shows it.
+
+    `level` None: nobody argued one. `asked` is the level that the gate ahead asks for; None: it asks for none.
+    """
+
+    name: str
+    level: int | None
+    means: str
+    asked: int | None
+    asked_means: str
+    shown: str
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The readiness of a project, a line for each track in the rulebook's order; `gate` is the one ahead, or ""."""
+
+    tracks: tuple[Track, ...]
+    gate: str
+    most: int  # the highest level there is
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The tracks for which nobody argued a level."""
+        return tuple(track.name for track in self.tracks if track.level is None)
+
+    @property
+    def overall(self) -> int | None:
+        """The level of the lowest track, which holds the others back; None as long as one is not argued."""
+        levels = [track.level for track in self.tracks if track.level is not None]
+        return min(levels) if levels and not self.silent else None
+
+    @property
+    def lowest(self) -> tuple[str, ...]:
+        """The tracks that stand at the overall level."""
+        return tuple(track.name for track in self.tracks if track.level is not None and track.level == self.overall)
+
+
+def readiness(session: Unit, project: Project) -> Profile:
+    """How ready the project is on each track, beside what the gate ahead asks. Two queries."""
+    book = in_force(session)
+    held = {r.track: r for r in session.scalars(select(Readiness).where(col(Readiness.project_id) == project.id))}
+    gate = project.gate or (next(iter(GATES)) if project.standing_at is Stage.IDEA else "")
+    wanted = book.gates[gate].readiness if gate else {}
+    return Profile(
+        tuple(_track(book, name, held.get(name), wanted.get(name)) for name in book.tracks), gate, max(book.levels)
+    )
+
+
+def _track(book: Rulebook, name: str, row: Readiness | None, asked: int | None) -> Track:
+    def means(level: int | None) -> str:
+        return book.levels.get(level, {}).get(name, "") if level is not None else ""
+
+    level = row.level if row else None
+    shown, by, at = (row.note, row.by, row.at) if row else ("", "", None)
+    return Track(book.tracks[name], level, means(level), asked, means(asked), shown, by, at)
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What stands beside the form of a proposal."""
@@ -212,8 +277,11 @@ class Around:
     halves: Sequence[Half]
     attachments: Sequence[Evidence]
     ahead: Sequence[Ahead]
+    readiness: Profile
 
 
 def around(session: Unit, project: Project) -> Around:
     """What stands beside the form of the project's proposal. A fixed number of queries."""
-    return Around(tandem(session, project), attachments(session, project), ahead(session, project))
+    return Around(
+        tandem(session, project), attachments(session, project), ahead(session, project), readiness(session, project)
+    )

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, abort, g, make_response, request, url_for
+from flask import Blueprint, abort, current_app, g, make_response, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import Refused, signed
@@ -58,9 +58,13 @@ def invite(key: str) -> Response:
     try:
         with signed(g.asker.person, "invites into the project") as session:
             made, token, known = actions.invite(session, g.asker, g.project, said["email"], said["function"])
+            mails = current_app.config["SETTINGS"].mail is not None
+            if mails and not known:
+                actions.mail_to_address(session, made, token)
     except Refused as why:
         return _invitations(_visible(said), why.reasons, 409)
-    return _invitations({"email": made.email, "known": "yes" if known else ""}, (), link=_link(token))
+    way = "notice" if known else "mail" if mails else ""
+    return _invitations({"email": made.email, "way": way}, (), link=_link(token))
 
 
 def _link(token: str) -> str:

@@ -1,11 +1,10 @@
-"""Verbs of a project's page: plan a date, move it, finish it; enter money."""
+"""Verbs of a project's page: plan a date, move it, finish it; enter money; say how many slots it needs; take back."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,14 +12,13 @@ from sqlmodel import col
 
 from dossiers.facts import show_date
 from portal.db import Refused, held
-from portal.models import Project, now
-from portal.portfolio.plan import KINDS, SUMS, stops
-from portal.programme import Deadline, Money
+from portal.models import Person, Project, now
+from portal.portfolio.plan import KINDS, MOST_SLOTS, SUMS, amount, slots, stops, whole
+from portal.programme import Deadline, Money, SlotNeed
 from portal.stages import GATES
 from portal.trail import Unit
 
-AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
-SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
+T = TypeVar("T", Deadline, Money)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +89,16 @@ def finish(session: Unit, project: Project, row: tuple[UUID, int], day: str) -> 
 
 
 def _open(session: Unit, project: Project, row: tuple[UUID, int]) -> Deadline:
-    found = held(session, Deadline, *row)
-    if found.project_id != project.id:
-        raise LookupError("This date is not there.")
+    found = _mine(session, project, Deadline, row)
     if found.done_on is not None:
         raise Refused(f"This was done before, on {show_date(found.done_on)}.")
+    return found
+
+
+def _mine(session: Unit, project: Project, model: type[T], row: tuple[UUID, int]) -> T:
+    found = held(session, model, *row)
+    if found.project_id != project.id:
+        raise LookupError("This project has no such line.")
     return found
 
 
@@ -126,22 +129,83 @@ def fund(session: Unit, project: Project, typed: Sum) -> Money:
         reasons.append("Say who gives the money, in 2 to 200 characters.")
     if typed.kind not in SUMS:
         reasons.append("Choose whether the sum is asked for, committed or spent.")
-    amount = SPACES.sub("", typed.amount.strip())
-    if not AMOUNT.fullmatch(amount) or Decimal(amount) == 0:
+    given = amount(typed.amount)
+    if not given:
         reasons.append(f"“{typed.amount.strip()[:40]}” is no sum in EUR above 0; write it as 125000 or 125 000.50.")
     if typed.gate and (typed.gate not in GATES or typed.kind != "committed"):
         reasons.append("Only a committed sum waits for a gate, G0 to G7; leave the gate out otherwise.")
     on = _day(typed.on, reasons)
     if on is not None and typed.kind == "spent" and on > now().date():
         reasons.append(f"{show_date(on)} is still to come; what is spent was spent by today.")
-    if reasons or on is None:
+    if reasons or on is None or given is None:
         raise Refused(*reasons)
     source = " ".join(typed.source.split())
     known = session.scalars(select(col(Money.source)).where(col(Money.project_id) == project.id).distinct())
     source = next((name for name in known if name.casefold() == source.casefold()), source)
     made = Money(
-        project_id=project.id, source=source, kind=typed.kind, amount=Decimal(amount), on=on, gate=typed.gate,
+        project_id=project.id, source=source, kind=typed.kind, amount=given, on=on, gate=typed.gate,
         note=typed.note.strip()[:5_000],
     )  # fmt: skip
     session.add(made)
     return made
+
+
+# ---------------------------------------------------------------- slots
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """A number of clean-room slots as somebody types it, and what it rests on."""
+
+    number: str = ""
+    note: str = ""
+
+
+def need_slots(session: Unit, person: Person, project: Project, typed: Slots, revision: int) -> SlotNeed:
+    """How many clean-room slots the project needs for its next stage, said for the first time (`revision` 0) or anew.
+
+    Raises `Refused` with everything to mend, and `Stale` where somebody said it meanwhile.
+    """
+    number, note, reasons = whole(typed.number), typed.note.strip(), []
+    if number is None or number > MOST_SLOTS:
+        reasons.append(f"“{typed.number.strip()[:40]}” is no number of slots; write a whole number, 0 to {MOST_SLOTS}.")
+    if not 4 <= len(note) <= 5_000:
+        reasons.append("Say in 4 characters or more what the number of slots rests on.")
+    if reasons or number is None:
+        raise Refused(*reasons)
+    session.get(Project, project.id, with_for_update=True)  # two people who say it first do so in turn
+    row = slots(session, project.id)
+    if row is None:
+        row = SlotNeed(project_id=project.id, slots=number, note=note, by=person.name)
+        session.add(row)
+    elif (row.slots, row.note) != (number, note):
+        row = held(session, SlotNeed, row.id, revision)
+        row.slots, row.note, row.by, row.at = number, note, person.name, now()
+    return row
+
+
+# ---------------------------------------------------------------- taking back
+
+
+def because(text: str) -> str:
+    """Why something is taken back, as it goes into the trail. Raises `Refused` for too little or too much."""
+    said = " ".join(text.split())
+    if not 4 <= len(said) <= 500:
+        raise Refused("Say in 4 to 500 characters why this is removed.")
+    return said
+
+
+def remove_date(session: Unit, project: Project, row: tuple[UUID, int]) -> Deadline:
+    """The open date `row` (id, revision seen), removed. Raises `Refused` for a done one, `Stale`, `LookupError`."""
+    found = _mine(session, project, Deadline, row)
+    if found.done_on is not None:
+        raise Refused(f"This was done on {show_date(found.done_on)}; what happened stays.")
+    session.delete(found)
+    return found
+
+
+def remove_sum(session: Unit, project: Project, row: tuple[UUID, int]) -> Money:
+    """The line of money `row` (id, revision seen), removed. Raises `Stale`, `LookupError`."""
+    found = _mine(session, project, Money, row)
+    session.delete(found)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +14,28 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dossiers.facts import show_date
-from portal.programme import Deadline, Money
+from portal.programme import Deadline, Money, SlotNeed
 from portal.trail import Unit
 
 KINDS = MappingProxyType({"milestone": "milestone", "filing": "patent filing", "disclosure": "disclosure"})
 SUMS = MappingProxyType({"asked": "asked for", "committed": "committed", "spent": "spent"})
 NOTHING = Decimal(0)
+MOST_SLOTS = 500
+AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+WHOLE = re.compile(r"[0-9]{1,6}")
+SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
+
+
+def amount(text: str) -> Decimal | None:
+    """A sum in EUR as somebody types it, such as 125000 or 125 000.50; None for what is none."""
+    said = SPACES.sub("", text.strip())
+    return Decimal(said) if AMOUNT.fullmatch(said) else None
+
+
+def whole(text: str) -> int | None:
+    """A whole number as somebody types it, such as 4; None for what is none."""
+    said = SPACES.sub("", text.strip())
+    return int(said) if WHOLE.fullmatch(said) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +146,11 @@ def summed(lines: Sequence[Money], passed: Collection[str]) -> Purse:
     )
     tranches = tuple((line, not waits(line)) for line in lines if line.kind == "committed" and line.gate)
     return Purse(sources, tuple(lines), tranches)
+
+
+# ---------------------------------------------------------------- slots
+
+
+def slots(session: Unit, project: UUID) -> SlotNeed | None:
+    """How many clean-room slots the project needs for its next stage; None where nobody has said. One query."""
+    return session.scalars(select(SlotNeed).where(col(SlotNeed.project_id) == project)).one_or_none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,10 +16,10 @@ from dossiers.records.regulatory import TrackKind
 from dossiers.stage import ROAD, Stage
 from portal.gates.rules import in_force
 from portal.models import Decision, Issue, Project, now
-from portal.pace import allowance, stays
+from portal.pace import allowance, stays, time_left
 from portal.people.queries import Member, members
-from portal.portfolio.plan import Dated, Purse, dates, purse
-from portal.programme import Evidence
+from portal.portfolio.plan import Dated, Purse, dates, purse, slots
+from portal.programme import Evidence, SlotNeed
 from portal.records.queries import binder_of
 from portal.rights import Asker
 from portal.roles import HALVES
@@ -92,6 +92,7 @@ class Overview:
     tracks: tuple[Track, ...]
     dates: tuple[Dated, ...]
     purse: Purse
+    slots: SlotNeed | None
     tasks: Tasks
     team: tuple[Member, ...]
     decisions: tuple[Decision, ...]
@@ -127,8 +128,8 @@ def overview(session: Unit, who: Asker, project: Project) -> Overview:
         course, gate, next((d for d in reversed(decided) if d.source != d.target), None),
         holder(course, gate, missing, team), act(course, gate, missing, todo),
         expected(in_force(session), course, decided, at), tracks(binder, issues), dates(session, project.id, at.date()),
-        purse(session, project.id, course.passed), todo, team, tuple(decided[::-1]), issues[:SHOWN_ISSUES],
-        session.scalar(attached) or 0,
+        purse(session, project.id, course.passed), slots(session, project.id), todo, team, tuple(decided[::-1]),
+        issues[:SHOWN_ISSUES], session.scalar(attached) or 0,
     )  # fmt: skip
 
 
@@ -184,10 +185,10 @@ def _place(lack: Lack) -> tuple[str, dict[str, Any]]:
 
 def expected(book: Rulebook, course: Course, decided: Sequence[Decision], at: datetime) -> Expected | None:
     """About when the gate ahead is due; None where no gate lies ahead, or the project stands beside the road."""
-    weeks, seen = allowance(book, course), stays(decided, at)
-    if weeks is None or not seen or course.stage not in ROAD:
+    seen = stays(decided, at)
+    weeks, left = allowance(book, course), time_left(book, course, seen)
+    if weeks is None or left is None or course.stage not in ROAD:
         return None
-    left = timedelta(weeks=weeks) - timedelta(days=seen[-1].days)
     return Expected((at + left).date(), seen[-1].began, weeks, book.version, max(0, -left.days), seen[-1].whole)
 
 

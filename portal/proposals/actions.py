@@ -46,11 +46,11 @@ def propose(session: Unit, who: Asker, title: str, acronym: str) -> Project:
     if session.scalars(select(Project).where(col(Project.key) == key)).one_or_none() is not None:
         raise Wrong({"acronym": f"There is already a project {key}. Choose another acronym."})
     project = Project(id=project_id(key), key=key, title=values["project_title"], stage=Stage.IDEA.value)
+    begun = _begun(project, who.person)
+    stand(project, [begun])
     session.add(project)
     session.flush()
-    begun = _begun(project, who.person)
     session.add(begun)
-    stand(project, [begun])
     session.add(Membership(project_id=project.id, person_id=who.person.id, function=_function(who).value))
     proposal = Proposal(uid=record_id(key, "proposal", "proposal"), project_id=project.id, key="proposal")
     proposal.absent, proposal.sources, proposal.position, proposal.revision = {}, {}, 0, 1

@@ -50,6 +50,12 @@ class Answered:
     verdict: Decision
     fields: tuple[Changed, ...]
 
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The lines of the gate sheet that the verdict names as what its reasons rest on."""
+        named = frozenset(self.verdict.tied or ())
+        return tuple(line["text"] for line in self.verdict.sheet or () if line["id"] in named)
+
 
 def answered(session: Unit, project: Project) -> Answered | None:
     """How the last "revise" was answered so far; None if no gate sent it back, or once it was admitted.

@@ -18,10 +18,12 @@ from portal.proposals.actions import Wrong
 from portal.proposals.changes import answered
 from portal.proposals.sheet import Typed
 from portal.proposals.similar import similar
-from portal.rights import Right, may_here, needs
-from portal.stages import Said, move
+from portal.rights import RULES, Right, may_here, needs
+from portal.stages import Role, Said, move
 
 bp = Blueprint("proposals", __name__)
+
+JUDGES = tuple(role.label for role in Role if any(r.right is Right.JUDGE and role in r.roles for r in RULES))
 
 
 @bp.get("/proposals/new")
@@ -63,7 +65,7 @@ def _form(said: Typed | None, status: int = 200) -> Response:
     whole, part = ("form.html", "_form.html") if edits else ("read.html", "_read.html")
     return page(
         f"proposals/{whole}", f"proposals/{part}", status=status, form=shown, around=around(g.session, g.project),
-        similar=similar(g.session, g.asker, g.project), answered=answered(g.session, g.project),
+        similar=similar(g.session, g.asker, g.project), answered=answered(g.session, g.project), judges=JUDGES,
     )  # fmt: skip
 
 

@@ -15,9 +15,11 @@ from dossiers.records.proposal import Proposal
 from portal.models import Project
 from portal.proposals.queries import proposal_of
 from portal.rights import Asker, visible_to
+from portal.searching import resembling
 from portal.trail import Unit
 
-COMPARED = 500  # the newest projects in sight
+COMPARED = 500  # of the projects in sight those that share the most words
+KINDS = ("project", Proposal.kind())  # where ideas are told
 SHOWN = 5
 SHARED = 2  # words at least
 LIKE = 0.25  # share of the weight of this idea's words
@@ -41,20 +43,19 @@ class Similar:
 
 
 def similar(session: Unit, who: Asker, project: Project) -> tuple[Similar, ...]:
-    """The projects most like `project` of those `who` may see, the closest first; two queries, whatever is there.
+    """The projects most like `project` of those `who` may see, the closest first; three queries, whatever is there.
 
-    A word weighs the more the fewer of the compared projects use it.
+    The index of the search says which to compare. A word weighs the more the fewer of those use it.
     """
     own = proposal_of(session, project)
     mine = words(project.title, own.indication if own else None, own.moa if own else None)
     if len(mine) < SHARED:
         return ()
+    near = resembling(session, who, mine, KINDS, COMPARED + 1)  # the idea itself is the nearest of all
     query = (
         select(col(Project.key), col(Project.title), col(Proposal.indication), col(Proposal.moa))
         .outerjoin(Proposal, col(Proposal.project_id) == col(Project.id))
-        .where(visible_to(who), col(Project.id) != project.id)
-        .order_by(col(Project.created_at).desc(), col(Project.key))
-        .limit(COMPARED)
+        .where(visible_to(who), col(Project.id).in_(near), col(Project.id) != project.id)
     )
     others = [(key, title, words(title, *texts)) for key, title, *texts in session.execute(query)]
     return _closest(mine, others)

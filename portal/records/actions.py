@@ -60,14 +60,14 @@ def take_in(
         stage=binder.stage.value,
         invented=binder.invented,
     )
-    session.add(project)
-    session.flush()
     begun = Decision(project_id=project.id, serial=1, move=TAKEN_IN, target=binder.stage.value, by="Tandem")
     begun.reasons = "The project was taken in from a project file; decisions taken before are not recorded here."
     if person is not None:
         begun.by_id, begun.by = person.id, person.name
-    session.add(begun)
     stand(project, [begun])
+    session.add(project)
+    session.flush()
+    session.add(begun)
     session.add_all(
         Membership(project_id=project.id, person_id=member.id, function=function.value) for member, function in team
     )

@@ -25,18 +25,32 @@ from portal.trail import Deed, Unit
 
 
 def binder_of(session: Unit, project: Project) -> Binder:
-    """All records of `project` as they are now, in people's order; treat them as read-only.
+    """All records of `project` as they are now, in people's order; treat them as read-only."""
+    return binders_of(session, (project,))[project.id]
+
+
+def binders_of(session: Unit, projects: Sequence[Project]) -> dict[UUID, Binder]:
+    """Project id → `binder_of`, for a few projects.
 
     One query says which kinds there are, then one a kind: an idea holds few of the many kinds.
     """
-    there = frozenset(session.scalars(union_all(*(_any_of(model, project) for model in RECORDS.values()))))
-    records = {kind: tuple(of_kind(session, project, model)) for kind, model in RECORDS.items() if kind in there}
-    return Binder(project.key, project.title, project.standing_at, project.invented, records)
+    ids = [project.id for project in projects]
+    there = frozenset(session.scalars(union_all(*(_any_of(model, ids) for model in RECORDS.values()))))
+    found: dict[UUID, dict[str, list[Record]]] = {uid: {} for uid in ids}
+    for kind, model in RECORDS.items():
+        if kind in there:
+            query = select(model).where(col(model.project_id).in_(ids)).order_by(col(model.position), col(model.key))
+            for record in session.scalars(query):
+                found[record.project_id].setdefault(kind, []).append(record)
+    return {
+        p.id: Binder(p.key, p.title, p.standing_at, p.invented, {k: tuple(rs) for k, rs in found[p.id].items()})
+        for p in projects
+    }
 
 
-def _any_of(model: type[Record], project: Project) -> Select[str]:
-    """The kind as a row, if the project has a record of it."""
-    return select(literal(model.kind())).where(exists().where(col(model.project_id) == project.id))
+def _any_of(model: type[Record], projects: Sequence[UUID]) -> Select[str]:
+    """The kind as a row, if one of the projects has a record of it."""
+    return select(literal(model.kind())).where(exists().where(col(model.project_id).in_(projects)))
 
 
 def of_kind(session: Unit, project: Project, model: type[Record]) -> Sequence[Record]:

@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 
 from dossiers.facts import Absence, Basis, by_name
 from dossiers.records.base import Record
-from portal import forms, pending
+from portal import forms, pending, views
 from portal.db import Refused, Stale, signed
 from portal.filters import clock
 from portal.fragments import go, page
-from portal.grid import pastes, views
+from portal.grid import pastes
 from portal.grid import queries as grid
 from portal.grid.asked import SIZES, Asked
+from portal.grid.views import place
 from portal.models import Pending, now
 from portal.printed import spots
 from portal.records import about, actions, queries
@@ -42,14 +43,14 @@ def kind(key: str, kind: str) -> Response:
     model = queries.model_of(kind)
     if model.single and (found := queries.of_kind(g.session, g.project, model)):
         return redirect(url_for("records.record", key=key, kind=kind, uid=found[0].uid), 303)
-    place = views.Place(g.project, model, g.asker.person, may_here(Right.EDIT_FACTS))
-    if not request.args and (first := views.beginning(g.session, place)):
+    mine = place(g.project, model, g.asker.person, may_here(Right.EDIT_FACTS))
+    if not request.args and (first := views.beginning(g.session, mine)):
         return redirect(url_for("records.kind", key=key, kind=kind) + first, 303)
     asked = Asked.of(request.args, model)
     return page(
         "grid/kind.html", "grid/_kind.html", kind=kind, asked=asked, list_of=grid.list_of, sizes=SIZES,
         sheet=grid.Reading(g.session, g.project, model).sheet(asked, g.asker.person),
-        shelf=views.shelf(g.session, place, asked), plain=views.plain(), single=model.single,
+        shelf=views.shelf(g.session, mine, asked), plain=views.plain(), single=model.single,
         paste=pastes.last(g.session, g.asker.person, g.project, model),
         removed=queries.bin_of(g.session, g.project, model),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,28 +11,39 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dossiers.facts import show_date
-from portal.conflicts import GROUNDS, conflicts
+from portal.conflicts import GROUNDS, conflicts, of_another
 from portal.db import Refused, held
 from portal.gates.rules import attempt, in_force
 from portal.models import Person, Project, now
 from portal.programme import Interest, Review, Score
-from portal.reviews.queries import JUDGES, gate_ahead, scores_of
+from portal.reviews.queries import gate_ahead, is_judge, scores_of
 from portal.rights import Asker
-from portal.stages import Role
 from portal.telling.actions import Told, tell
 from portal.trail import Unit
+
+NOT_SCORED = "No gate that is scored lies ahead of this project."
+
+
+def in_conflict(person: Person, why: Iterable[str]) -> str:
+    """Why a person cannot be asked who is in conflict (`why` as `conflicts` says it)."""
+    return f"{person.name} may not judge this project. " + " ".join(of_another(why))
+
+
+def asked_before(person: Person) -> str:
+    """Why a person cannot be asked twice at the same attempt."""
+    return f"{person.name} was asked already."
 
 
 def ask(session: Unit, who: Asker, project: Project, reviewer: UUID, due: date | None) -> Review:
     """The review a person is asked for, at the running attempt of the gate ahead. Raises `Refused` with the reason."""
     gate = gate_ahead(session, project)
     if gate is None:
-        raise Refused("No gate that is scored lies ahead of this project.")
+        raise Refused(NOT_SCORED)
     person = session.get(Person, reviewer)
-    if person is None or not person.active or not JUDGES & {Role(r) for r in person.roles}:
+    if person is None or not is_judge(person):
         raise Refused("Choose somebody who may review.")
     if why := conflicts(session, person, project):
-        raise Refused(f"{person.name} may not judge this project. " + " ".join(why).replace("You ", "They ", 1))
+        raise Refused(in_conflict(person, why))
     if due is not None and due < now().date():
         raise Refused(f"{show_date(due)} lies in the past; give a day that is still to come.")
     number = attempt(session, project.id, gate.id)
@@ -43,7 +54,7 @@ def ask(session: Unit, who: Asker, project: Project, reviewer: UUID, due: date |
         col(Review.reviewer_id) == person.id,
     )
     if session.scalars(already).first() is not None:
-        raise Refused(f"{person.name} was asked already.")
+        raise Refused(asked_before(person))
     made = Review(
         project_id=project.id, gate=gate.id, attempt=number, reviewer_id=person.id, due=due, asked_by=who.person.name
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from portal.conflicts import conflicts
+from portal.conflicts import conflicts_between, of_another, owed, owing
 from portal.gates.lines import scores
 from portal.gates.queries import decided
 from portal.gates.rules import attempt, in_force
@@ -21,6 +21,7 @@ from portal.stages import Gate, Role, fold, next_gate
 from portal.trail import Unit
 
 JUDGES = frozenset({Role.REVIEWER, Role.INVESTMENT, Role.GMP, Role.QUALITY, Role.REGULATORY, Role.CLINICIAN})
+CLOSED = "You may not judge this project, so its reviews are closed to you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Board:
-    """The reviews at the running attempt of the gate ahead: asked, candidates, what the scores come to."""
+    """The reviews at the running attempt of the gate ahead: asked, candidates, what the scores come to.
+
+    `owes`: the reader's own review is open, so that no score is shown.
+    """
 
     gate: Gate
     attempt: int
@@ -50,6 +54,12 @@ class Board:
     asked: tuple[Asked, ...]
     candidates: tuple[Candidate, ...]
     card: Card | None
+    owes: bool
+
+
+def is_judge(person: Person) -> bool:
+    """Whether the person may be asked for a review at all."""
+    return person.active and bool(JUDGES & {Role(role) for role in person.roles})
 
 
 def gate_ahead(session: Unit, project: Project) -> Gate | None:
@@ -58,8 +68,8 @@ def gate_ahead(session: Unit, project: Project) -> Gate | None:
     return gate if gate is not None and gate.id in in_force(session).thresholds else None
 
 
-def board(session: Unit, project: Project) -> Board | None:
-    """The reviews of the gate ahead; None where no scored gate lies ahead."""
+def board(session: Unit, who: Person, project: Project) -> Board | None:
+    """The reviews of the gate ahead as `who` meets them; None where no scored gate lies ahead."""
     gate = gate_ahead(session, project)
     if gate is None:
         return None
@@ -68,12 +78,12 @@ def board(session: Unit, project: Project) -> Board | None:
     asked = tuple(_asked(session, project, gate.id, number))
     busy = {a.reviewer.id for a in asked}
     people = session.scalars(select(Person).where(col(Person.active)).order_by(col(Person.name)))
-    candidates = tuple(
-        Candidate(person, conflicts(session, person, project))
-        for person in people
-        if person.id not in busy and JUDGES & {Role(r) for r in person.roles}
-    )
-    return Board(gate, number, book, asked, candidates, card(book, gate.id, given) if given else None)
+    free = [person for person in people if person.id not in busy and is_judge(person)]
+    barred = conflicts_between(session, free, (project.id,))
+    candidates = tuple(Candidate(p, of_another(barred.get((p.id, project.id), ()))) for p in free)
+    owes = project.id in owing(session, who)
+    made = card(book, gate.id, given) if given and not owes else None
+    return Board(gate, number, book, asked, candidates, made, owes)
 
 
 def _asked(session: Unit, project: Project, gate: str, number: int) -> list[Asked]:
@@ -118,7 +128,7 @@ def waiting(session: Unit, person: Person) -> list[tuple[Review, Project]]:
     rows = session.execute(
         select(Review, Project)
         .join(Project, col(Project.id) == col(Review.project_id))
-        .where(col(Review.reviewer_id) == person.id, col(Review.declined) == "", col(Review.handed_in_at).is_(None))
+        .where(*owed(person))
         .order_by(col(Review.due), col(Project.key))
     ).all()
     return [(review, project) for review, project in rows]

@@ -31,7 +31,7 @@ def board(key: str) -> Response:
 def _board(why: tuple[str, ...], status: int = 200) -> Response:
     if is_blind(g.session, g.asker.person, g.project):
         return page("reviews/barred.html", "reviews/_barred.html", grounds=GROUNDS)
-    found = queries.board(g.session, g.project)
+    found = queries.board(g.session, g.asker.person, g.project)
     return page("reviews/board.html", "reviews/_board.html", status=status, board=found, why=why, today=now().date())
 
 
@@ -69,7 +69,7 @@ def take_back(key: str, uid: UUID) -> Response:
 def _keep_out() -> None:
     """Who may not judge the project learns nothing of its reviews, not even by trying."""
     if is_blind(g.session, g.asker.person, g.project):
-        raise Refused("You may not judge this project, so its reviews are closed to you.")
+        raise Refused(queries.CLOSED)
 
 
 # ---------------------------------------------------------------- the reviewer

@@ -16,6 +16,7 @@ from portal.telling.actions import Told, tell
 from portal.trail import Unit
 
 LONGEST = 300
+UNNAMED = f"Say in 4 to {LONGEST} characters what is to be done."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,12 @@ class Wanted:
 
 def add(session: Unit, who: Asker, project: Project, wanted: Wanted) -> Task:
     """The task; a person who is named as its owner is told. Raises `Refused` with everything to mend."""
-    title, (due, problem) = wanted.title.strip(), day(wanted.due)
+    title, (due, problem) = wanted.title.strip(), ahead(wanted.due)
     reasons = [problem] if problem else []
     if not 4 <= len(title) <= LONGEST:
-        reasons.append(f"Say in 4 to {LONGEST} characters what is to be done.")
+        reasons.append(UNNAMED)
     if wanted.owner not in {value for value, _ in owners(session, project)}:
         reasons.append("Choose who does it: somebody who works on the project, or a role.")
-    if due is not None and due < now().date():
-        reasons.append(f"{show_date(due)} lies in the past; give a day that is still to come.")
     if reasons:
         raise Refused(*reasons)
     kind, _, whom = wanted.owner.partition(":")
@@ -63,6 +62,14 @@ def day(text: str) -> tuple[date | None, str]:
         return date.fromisoformat(text.strip()), ""
     except ValueError:
         return None, f"“{text.strip()[:40]}” is no day; write it as 2027-03-12."
+
+
+def ahead(text: str) -> tuple[date | None, str]:
+    """As `day`, of a day that is still to come, or today."""
+    found, problem = day(text)
+    if found is not None and found < now().date():
+        return None, f"{show_date(found)} lies in the past; give a day that is still to come."
+    return found, problem
 
 
 def end(session: Unit, who: Asker, project: Project, task: tuple[UUID, int], outcome: str) -> Task:

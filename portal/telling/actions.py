@@ -16,6 +16,7 @@ from portal.programme import Notice, Telling
 from portal.stages import Function
 from portal.trail import Unit
 
+CARRYING = (Function.INVESTIGATOR.value, Function.CLINICAL_LEAD.value, Function.MEMBER.value)
 DIGESTS = MappingProxyType({"each": "a mail for each notice", "daily": "one mail a day", "never": "no mail"})
 
 
@@ -43,11 +44,19 @@ def tell(session: Unit, people: Iterable[UUID], told: Told) -> tuple[Notice, ...
     return made
 
 
+def write(session: Unit, address: str, told: Told) -> Notice:
+    """A letter to an address that nobody signs in with. It shows on nobody's page; once mailed, its link is emptied."""
+    made = Notice(
+        address=address, project_id=told.project, subject=told.subject[:300], text=told.text, link=told.link[:500]
+    )
+    session.add(made)
+    return made
+
+
 def applicants(session: Unit, project: UUID) -> list[UUID]:
     """Who carries the project: its tandem and team."""
-    theirs = (Function.INVESTIGATOR.value, Function.CLINICAL_LEAD.value, Function.MEMBER.value)
     query = select(col(Membership.person_id)).where(
-        col(Membership.project_id) == project, col(Membership.function).in_(theirs)
+        col(Membership.project_id) == project, col(Membership.function).in_(CARRYING)
     )
     return list(session.scalars(query))
 

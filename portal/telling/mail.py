@@ -2,6 +2,9 @@
 
 A notice is marked as mailed only after its letter was handed over. Should the portal stop between the two, the letter
 goes out once more under the same Message-ID, by which mail programs know it for the same.
+
+A notice without a person is a letter to an address. Its link may open something to whoever holds it, so it is kept
+until the letter was handed over, or until that is given up, and no longer; that the letter went is all that stays.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 
 from portal.config import Mail, Settings
@@ -34,6 +37,8 @@ PATIENCE = 20.0  # seconds to wait for a server
 FRESH = timedelta(days=14)  # what is older is not mailed any more: nobody is flooded after an outage
 MOST = 500  # letters of one run; the next run goes on
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+ONCE = "You are written to this once. If you did not expect it, do nothing."
 
 Carry = Callable[[EmailMessage], None]
 
@@ -48,10 +53,20 @@ class Unsent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Notices that go to a person together."""
+    """Notices that go to a person together; without a person, one that goes to its own address."""
 
-    person: Person
+    person: Person | None
     notices: tuple[Notice, ...]
+
+    @property
+    def name(self) -> str:
+        """What the reader is called; "" if only an address is known."""
+        return line(self.person.name) if self.person else ""
+
+    @property
+    def email(self) -> str:
+        """Where it goes."""
+        return self.person.email if self.person else self.notices[0].address
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,7 @@ class Delivered:
 
 def deliver(settings: Settings, daily: bool = False) -> Delivered:
     """Hand over what waits: a letter for each notice, or with `daily` one letter a person who wants a digest."""
+    _give_up()
     if settings.mail is None:
         return Delivered(0, 0, ())
     letters, sent, why = waiting(settings, daily), 0, []
@@ -90,24 +106,45 @@ def _mark(letter: Letter) -> None:
         ids = [notice.id for notice in letter.notices]
         for notice in session.scalars(select(Notice).where(col(Notice.id).in_(ids)).with_for_update()):
             notice.mailed_at = now()
+            if notice.person_id is None:
+                notice.link = ""
+
+
+def _give_up() -> None:
+    """Letters to an address that nobody will hand over any more lose their links."""
+    late = (col(Notice.person_id).is_(None), col(Notice.link) != "", col(Notice.at) <= now() - FRESH)
+    with reading() as session:
+        ids = list(session.scalars(select(col(Notice.id)).where(*late)))
+    if ids:
+        with signed("mail", "a letter was given up") as session:
+            for notice in session.scalars(select(Notice).where(col(Notice.id).in_(ids)).with_for_update()):
+                notice.link = ""
 
 
 def waiting(settings: Settings, daily: bool = False) -> list[Letter]:
     """The letters that wait, oldest first: notices of the last days that were neither mailed nor read."""
     query = (
         select(Notice, Person)
-        .join(Person, col(Person.id) == col(Notice.person_id))
+        .outerjoin(Person, col(Person.id) == col(Notice.person_id))
         .where(col(Notice.mailed_at).is_(None), col(Notice.read_at).is_(None), col(Notice.at) > now() - FRESH)
-        .where(col(Person.active), col(Person.digest) == ("daily" if daily else "each"))
+        .where(_wanted(settings, daily))
         .order_by(col(Notice.at), col(Notice.id))
     )
-    if not settings.demo:
-        query = query.where(col(Person.demo).is_(False))
-    piles: dict[UUID, tuple[Person, list[Notice]]] = {}
+    piles: dict[UUID, tuple[Person | None, list[Notice]]] = {}
     with reading() as session:
         for notice, person in session.execute(query.limit(MOST)):
-            piles.setdefault(person.id if daily else notice.id, (person, []))[1].append(notice)
+            pile = person.id if daily and person is not None else notice.id
+            piles.setdefault(pile, (person, []))[1].append(notice)
     return [Letter(person, tuple(notices)) for person, notices in piles.values()]
+
+
+def _wanted(settings: Settings, daily: bool) -> ColumnElement[bool]:
+    """Whose notices are mailed in this run: of people who want it so; a letter to an address knows no digest."""
+    theirs = and_(col(Person.active), col(Person.digest) == ("daily" if daily else "each"))
+    if not settings.demo:
+        theirs = and_(theirs, col(Person.demo).is_(False))
+    to_an_address = and_(col(Notice.person_id).is_(None), col(Notice.address) != "", col(Notice.link) != "")
+    return theirs if daily else or_(theirs, to_an_address)
 
 
 # ---------------------------------------------------------------- what a letter says
@@ -120,16 +157,17 @@ def composed(mail: Mail, address: str, letter: Letter) -> EmailMessage:
     message["Subject"] = line(one.subject) if one else f"Tandem: {len(letter.notices)} notices"
     try:
         message["From"] = Address("Tandem", addr_spec=mail.sender)
-        message["To"] = Address(line(letter.person.name), addr_spec=letter.person.email)
-        letter.person.email.encode("ascii")
+        message["To"] = Address(letter.name, addr_spec=letter.email)
+        letter.email.encode("ascii")
     except (ValueError, MessageError):
-        raise Unsent(f"The e-mail address of {line(letter.person.name)} cannot be mailed; mend it.") from None
+        raise Unsent(f"The e-mail address of {letter.name or 'somebody invited'} cannot be mailed; mend it.") from None
     message["Date"] = format_datetime(now())
     stamp = uuid5(NAMESPACE_URL, " ".join(str(notice.id) for notice in letter.notices))
     message["Message-ID"] = f"<{stamp}@{mail.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     told = "\n\n".join(_told(address, notice, with_moment=one is None) for notice in letter.notices)
-    message.set_content(f"{told}\n\n-- \nTo be mailed otherwise, or not: {address}/notices\n")
+    foot = f"To be mailed otherwise, or not: {address}/notices" if letter.person else ONCE
+    message.set_content(f"{told}\n\n-- \n{foot}\n")
     return message
 
 

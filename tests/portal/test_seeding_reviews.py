@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal import db, seeding_reviews
-from portal.gates.lines import scores
+from portal.gates.lines import meeting, scores
 from portal.gates.rules import in_force
 from portal.models import Person, Project
 from portal.programme import Review
@@ -43,6 +43,10 @@ def test_what_the_seed_says_is_asked_for_scored_and_handed_in(demo_people: None,
             assert all(said["note"] in row.summary for row in handed_in)
             given, _ = scores(session, made.id, rows[0].gate, 1)
             assert card(in_force(session), rows[0].gate, given).proposal
+            held = meeting(session, made.id, rows[0].gate, 1)
+            assert (held is not None) is (key in said["meetings"])
+            assert held is None or (held.held_on is not None and held.held_on > TODAY and said["note"] in held.notes)
+    assert set(said["meetings"]) <= set(said["projects"])
 
 
 def test_nothing_is_invented_for_a_real_project(demo_people: None, project: Make) -> None:

@@ -283,6 +283,9 @@ def test_a_way_back_from_nowhere_is_refused() -> None:
     ("spoilt", "said", "stops"),
     [
         ({"unshown": ("Feasibility report",)}, "Not shown by evidence yet: Feasibility report.", {Verdict.GO}),
+        # Scores far apart that nobody recorded a word on are a line of the sheet like others: a go with conditions,
+        # which says what is still to be done, is not stopped by it.
+        ({"unshown": ("Scores far apart",)}, "Not shown by evidence yet: Scores far apart.", {Verdict.GO}),
         (
             {"unmet": ("It is lawful",)},
             "Not met, or not answered yet: It is lawful.",
@@ -295,7 +298,7 @@ def test_a_way_back_from_nowhere_is_refused() -> None:
         ),
         ({"attempts_left": False}, "as often as the rulebook allows", {Verdict.RECYCLE}),
     ],
-    ids=["evidence missing", "must-meet item missing", "in conflict", "no attempt left"],
+    ids=["evidence missing", "scores far apart", "must-meet item missing", "in conflict", "no attempt left"],
 )
 def test_what_stands_against_a_verdict_stops_that_verdict_alone(
     made: Move, spoilt: dict[str, object], said: str, stops: set[Verdict]

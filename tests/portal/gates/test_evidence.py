@@ -244,6 +244,8 @@ def test_answers_levels_and_meetings_are_kept(sign_in: Enter, candidate: Project
     assert post(browser, f"{at}/G1/meeting", **form).status_code == 303
     page = browser.get(at).get_data(as_text=True)
     assert "Bo Claes: against, too early" in page
+    assert "An Maes, chair\nBo Claes\n" in page, "the form holds a line for each, as it was typed"
+    assert "An Maes: for\nBo Claes: against, too early\n" in page
     assert post(browser, f"{at}/G1/meeting", **(form | {"votes": "An Maes: perhaps"})).status_code == 409
 
 
@@ -270,6 +272,81 @@ def test_somebody_in_conflict_may_not_decide_and_sees_no_scores(
 
 def token_of(page: str) -> str:
     return page.split('name="csrf-token" content="')[1].split('"', maxsplit=1)[0]
+
+
+def far(people: dict[Role, Person], project: Project, *given: tuple[Role, int]) -> None:
+    """Everything the gate asks for, and reviews that agree but for C05, where they give these points."""
+    supply(people, project, "G1", "scores")
+    with signed("tests", "reviews") as session:
+        for role, points in given:
+            review = Review(project_id=project.id, gate="G1", reviewer_id=people[role].id, asked_by="x")
+            review.handed_in_at = review.asked_at
+            session.add(review)
+            session.flush()
+            session.add_all(
+                Score(
+                    project_id=project.id, review_id=review.id, criterion=c.id, score=points if c.id == "C05" else 4
+                )
+                for c in BOOK.criteria
+            )  # fmt: skip
+
+
+def test_scores_far_apart_stand_against_a_go_until_they_are_discussed(
+    candidate: Project, people: dict[Role, Person], sign_in: Enter
+) -> None:
+    far(people, candidate, (Role.REVIEWER, 5), (Role.QUALITY, 3))
+    sheet = sheet_of(candidate, people[Role.INVESTMENT])
+    assert [line.id for line in sheet.lines if line.stands_against] == ["spread"]
+    (line,) = [line for line in sheet.lines if line.id == "spread"]
+    assert line.kind == "scores"
+    assert line.missing == "Spread of 2 or more at C05: record what was said of it with the meeting."
+    why = {c.move.name: " ".join(c.why_not) for c in sheet.choices}
+    assert "Not shown by evidence yet: Scores far apart" in why["adopt"]
+    assert "Scores far apart" not in why["adopt with conditions"], "what is not shown may become a condition"
+    browser, at = sign_in("investment_manager"), "/projects/P-1/gates"
+    said = "C05: Bo Claes had not seen the third run."
+    form: dict[str, Any] = {"held_on": "2026-11-20", "present": "An Maes", "discussed": said}
+    assert post(browser, f"{at}/G1/meeting", **form).status_code == 303
+    assert "Bo Claes had not seen the third run" in browser.get(at).get_data(as_text=True)
+    sheet = sheet_of(candidate, people[Role.INVESTMENT])
+    assert not [line.id for line in sheet.lines if line.stands_against]
+    assert "Scores far apart" not in " ".join(w for c in sheet.choices for w in c.why_not)
+
+
+def test_close_scores_need_no_word(candidate: Project, people: dict[Role, Person]) -> None:
+    far(people, candidate, (Role.REVIEWER, 4), (Role.QUALITY, 3))
+    assert "spread" not in {line.id for line in sheet_of(candidate, people[Role.INVESTMENT]).lines}
+    with signed(people[Role.INVESTMENT], "renew") as session:
+        changed = seeded().replace("spread_to_discuss: 2", "spread_to_discuss: 1", 1)
+        rules.renew(session, people[Role.INVESTMENT], changed, "closer")
+    assert "spread" in {line.id for line in sheet_of(candidate, people[Role.INVESTMENT]).lines}
+
+
+def test_an_older_rulebook_without_the_spread_goes_by_two_points() -> None:
+    older = "\n".join(line for line in seeded().splitlines() if not line.startswith("spread_to_discuss"))
+    assert older != seeded()
+    assert read(older).spread == 2
+
+
+def test_whoever_is_in_conflict_reads_nothing_of_scores_in_a_refusal(
+    candidate: Project, people: dict[Role, Person], sign_in: Enter
+) -> None:
+    with signed("tests", "declare") as session:
+        session.add(Interest(project_id=candidate.id, person_id=people[Role.INVESTMENT].id, ground="shares"))
+    form: dict[str, Any] = {"move": "adopt", "reasons": "x", "revision": str(candidate.revision), "password": PASSWORD}
+    browser, found = sign_in("investment_manager"), []
+    for round_ in range(2):
+        if round_:
+            far(people, candidate, (Role.REVIEWER, 5), (Role.QUALITY, 0))
+        with reading() as session:
+            form["revision"] = str(session.get(Project, candidate.id).revision)  # type: ignore[union-attr]
+        answer = post(browser, "/projects/P-1/gates", **form)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 409
+        assert "You may not judge this project" in page
+        found.append(page.split('role="alert"')[1].split("</div>")[0])
+    assert found[0] == found[1]
+    assert "Scored by" not in found[0]
 
 
 def test_what_nobody_can_see_is_left_out(sign_in: Enter, candidate: Project) -> None:

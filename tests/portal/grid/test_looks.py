@@ -15,8 +15,9 @@ from sqlmodel import col
 from dossiers.facts import facts
 from dossiers.records import RECORDS
 from portal import db
-from portal.grid.asked import PLAIN, SIZES, Asked, chosen, moved
+from portal.grid.asked import SIZES, Asked, chosen, moved
 from portal.models import FirstView, GridView, Project
+from portal.views import PLAIN
 from tests.portal.conftest import post
 from tests.portal.grid.test_routes import AT, Enter
 from tests.portal.records.conftest import all_of

@@ -99,7 +99,7 @@ def test_a_project_has_the_same_dates_on_whatever_page(walked: Walked, people: P
     second = outlook(whole, 2)
     assert (second.pages, second.number, [x.project.key for x in second.lines]) == (2, 2, [f"P-{PAGE:02}"])
     assert outlook(whole, 99) == second
-    alone = Walk([second.lines[0].project], whole.decisions, whole.stays, whole.book, whole.now)
+    alone = Walk([second.lines[0].project], whole.went, whole.stays, whole.book, whole.now)
     assert outlook(alone, 1).lines == second.lines
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -22,7 +24,7 @@ from portal.db import reading, signed
 from portal.intake.admission import CARRIED, CLASSES, CONSTRUCTS, TRACKS, admit, fires, follow, triage
 from portal.models import Decision, Project
 from portal.programme import Task
-from portal.rulebook import read, seeded
+from portal.rulebook import TRIAGE_WEEKS, RulebookFault, read, seeded
 
 Make = Callable[..., Project]
 
@@ -140,6 +142,7 @@ def test_triage_makes_each_task_once(project: Make) -> None:
     made = project("idea", "P-1")
     proposal_in(made)
     submitted = Decision(project_id=made.id, serial=2, move="submit", target="proposed", by="T")
+    submitted.at = datetime(2027, 3, 1, 12, tzinfo=UTC)
     for _ in range(2):
         with signed("tests", "submit") as session:
             follow(session, made, submitted)
@@ -149,6 +152,8 @@ def test_triage_makes_each_task_once(project: Make) -> None:
     assert set(tasks) == {"triage:gmo", "triage:hospital-exemption", "triage:children", "triage:orphan"}
     assert count == len(tasks)
     assert tasks["triage:gmo"].owner_role == "regulatory"
+    assert tasks["triage:gmo"].due == date(2027, 4, 12), "six weeks after submitting"
+    assert tasks["triage:orphan"].due == date(2027, 5, 24), "twelve weeks"
     assert tasks["triage:orphan"].detail == "The proposal says: Prevalence in the EU: 0.3\u00a0per 10 000."
 
 
@@ -156,12 +161,12 @@ def test_a_task_that_comes_to_apply_later_is_added(project: Make) -> None:
     made = project("idea", "P-1")
     proposal = proposal_in(made)
     with signed("tests", "submit") as session:
-        triage(session, made, proposal)
+        triage(session, made, proposal, date(2027, 3, 1))
     with signed("tests", "submit again") as session:
         row = session.get(Proposal, proposal.uid)
         assert row is not None
         row.device = ["collagen scaffold"]
-        assert [t.origin for t in triage(session, made, row)] == ["triage:device"]
+        assert [t.origin for t in triage(session, made, row, date(2027, 3, 1))] == ["triage:device"]
 
 
 @pytest.mark.parametrize(
@@ -183,6 +188,20 @@ def test_a_rule_fires_on_its_answers_only(when: dict[str, Any], answers: dict[st
     made = Proposal(uid=uuid4(), project_id=uuid4(), key="p", absent={}, sources={})
     made.fill(answers)
     assert fires(when, made) is does
+
+
+def test_the_weeks_stand_in_the_rulebook_and_older_versions_have_a_default() -> None:
+    book = read(seeded())
+    assert {rule.id: rule.weeks for rule in book.triage}["embryo"] == 4
+    older = read(re.sub(r"(?m)^  weeks: \d+\n", "", seeded()))
+    assert len(older.triage) == len(book.triage)
+    assert {rule.weeks for rule in older.triage} == {TRIAGE_WEEKS}
+
+
+@pytest.mark.parametrize("weeks", ["0", "105"])
+def test_weeks_that_are_no_term_are_refused(weeks: str) -> None:
+    with pytest.raises(RulebookFault, match=f"embryo: give 1 to 104 weeks to do it; {weeks} is outside"):
+        read(seeded().replace("  weeks: 4\n", f"  weeks: {weeks}\n"))
 
 
 def test_every_seeded_rule_can_fire() -> None:

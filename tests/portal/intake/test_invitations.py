@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlmodel import col
 
+from dossiers.facts import show_date
 from portal import db
+from portal.config import Mail, Settings
 from portal.models import Change, Membership, Person, Project, now
 from portal.programme import Invitation, Notice
 from portal.stages import Role
+from portal.telling.mail import deliver
 from tests.portal.conftest import PASSWORD, post
 
 Enter = Callable[[str], FlaskClient]
@@ -76,6 +86,67 @@ def test_an_unknown_address_is_left_to_the_administrator(researcher: FlaskClient
         assert "new.person@hospital.example" in notice.text
         assert "CAR19" not in notice.subject + notice.text + notice.link, "an administrator sees no projects"
         assert notice.project_id is None
+
+
+def letters() -> list[Notice]:
+    with db.reading() as session:
+        return list(session.scalars(select(Notice).where(col(Notice.person_id).is_(None))))
+
+
+@pytest.fixture
+def mailing(app: Flask, settings: Settings, tmp_path: Path) -> Settings:
+    """The portal sends its mail into a folder."""
+    made = replace(settings, mail=Mail("file", tmp_path / "mail"), address="https://t.example")
+    app.config["SETTINGS"] = made
+    return made
+
+
+def mailed(portal: Settings) -> dict[str, EmailMessage]:
+    """Reader → letter, of all that waits."""
+    assert deliver(portal).waiting == 0
+    assert portal.mail is not None
+    read = (message_from_bytes(file.read_bytes(), policy=default) for file in portal.mail.folder.glob("*.eml"))
+    return {str(letter["To"]): letter for letter in read}
+
+
+def test_an_unknown_address_is_mailed_the_link(researcher: FlaskClient, mailing: Settings) -> None:
+    answer = post(researcher, PAGE, email="new@hospital.example", function="clinical_lead")
+    page = answer.get_data(as_text=True)
+    assert "A letter with the link is on its way to it" in page
+    link = re.search(r"http://localhost(/invitations/[\w-]+)", page)
+    assert link
+    (waits,) = letters()
+    assert (waits.address, waits.link) == ("new@hospital.example", link[1])
+    letter = mailed(mailing)["new@hospital.example"]
+    body = letter.get_content()
+    assert letter["Subject"] == "Test researcher invites you to a project in Tandem"
+    assert f"https://t.example{link[1]}" in body
+    assert f"holds until {show_date((now() + timedelta(days=14)).date())}" in body
+    assert "as clinical lead" in body
+    assert "CAR19" not in str(letter), "a stranger learns of no project"
+    (sent,) = letters()
+    assert sent.mailed_at is not None
+    assert link[1] not in f"{sent.subject} {sent.text} {sent.link}", "the token is kept by nobody but the reader"
+
+
+def test_without_mail_no_token_is_kept_for_an_unknown_address(researcher: FlaskClient) -> None:
+    answer = post(researcher, PAGE, email="new@hospital.example", function="team_member")
+    assert "This portal sends no mail now: hand on the link yourself" in answer.get_data(as_text=True)
+    assert letters() == []
+
+
+def test_somebody_known_gets_a_notice_and_no_letter_to_the_address(researcher: FlaskClient, mailing: Settings) -> None:
+    invite(researcher)
+    assert letters() == []
+
+
+def test_a_letter_does_not_leave_once_its_invitation_is_withdrawn(researcher: FlaskClient, mailing: Settings) -> None:
+    invite(researcher, "new@hospital.example", "team_member")
+    with db.reading() as session:
+        row = session.scalars(select(Invitation)).one().id
+    assert post(researcher, f"{PAGE}/{row}/withdraw").status_code == 303
+    assert [letter.link for letter in letters()] == [""]
+    assert mailed(mailing).keys() == {"Test administrator <administrator@test.example>"}
 
 
 def test_an_expired_invitation(researcher: FlaskClient, sign_in: Enter) -> None:

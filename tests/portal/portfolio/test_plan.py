@@ -17,8 +17,8 @@ from sqlalchemy import select
 from portal import seeding, seeding_programme
 from portal.db import reading, signed
 from portal.models import Project, now
-from portal.portfolio.plan import KINDS, NOTHING, SUMS, dates, purse, stops, summed
-from portal.programme import Deadline, Money, Task
+from portal.portfolio.plan import KINDS, MOST_SLOTS, NOTHING, SUMS, dates, purse, stops, summed
+from portal.programme import Deadline, Money, SlotNeed, Task
 from portal.stages import GATES, Role
 from tests.portal.conftest import post
 
@@ -239,9 +239,10 @@ def test_the_demo_programme_is_invented_says_so_and_obeys_the_rules(settings: An
         assert added == sum(len(lines) for lines in parts.values())
         with reading() as session:
             assert not [d.stops for d in dates(session, made.id, date(2026, 11, 25)) if d.stops]
-    for row in (*stored(Deadline), *stored(Money), *stored(Task)):
+    for row in (*stored(Deadline), *stored(Money), *stored(Task), *stored(SlotNeed)):
         assert "Invented" in (row.detail if isinstance(row, Task) else row.note)
     assert {row.kind for row in stored(Deadline)} <= set(KINDS)
+    assert stored(SlotNeed) and all(0 < row.slots <= MOST_SLOTS and len(row.note) > 20 for row in stored(SlotNeed))
     assert {row.owner_role for row in stored(Task)} <= {role.value for role in Role}
     real = project("feasibility", "REAL-1")
     with signed("tests", "it is real") as session:

@@ -16,10 +16,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from dossiers.binder import load
-from portal.conflicts import conflicts
+from portal.conflicts import conflicts, owing
 from portal.db import Refused, reading, signed
-from portal.models import Membership, Person, Project
-from portal.programme import Interest, Notice, Review, Score
+from portal.models import Decision, Membership, Person, Project, now
+from portal.programme import Interest, Meeting, Notice, Review, Score
 from portal.reviews import actions, queries
 from portal.rights import asker
 from portal.roles import Function, Role
@@ -168,7 +168,7 @@ BY_ITSELF = re.compile(r'csrf[^>]*|value="Im[^"]*"|just now|\d+ minutes? ago')  
 def walk(browser: FlaskClient, key: str) -> dict[str, str]:
     """Every page, export and search that the person can reach about the project, by address, without what changes by
     itself (tokens, moments)."""
-    waiting, found = ["/", "/projects", f"/projects?q={key}", f"/projects/{key}"], {}
+    waiting, found = ["/", "/projects", f"/projects?q={key}", f"/search?q={key}", f"/projects/{key}"], {}
     kinds: Counter[str] = Counter()
     while waiting:
         at = waiting.pop()
@@ -185,7 +185,7 @@ def walk(browser: FlaskClient, key: str) -> dict[str, str]:
         if answer.mimetype != "text/html":
             continue
         for link in re.findall(r'(?:href|hx-get)="(/[^"#]*)', text.replace("&amp;", "&")):
-            if key in link or link.startswith(("/projects?", "/notices", "/portfolio")):
+            if key in link or link.startswith(("/projects?", "/search?", "/notices", "/portfolio", "/meetings")):
                 waiting.append(link)
     return found
 
@@ -206,6 +206,8 @@ def test_whoever_is_in_conflict_sees_the_same_before_and_after_a_hidden_review(
         assert row is not None
         actions.score(session, row, {n: actions.Given(0 if n == "C02" else 4, "A", "x") for n in NAMES}, "poor")
         actions.hand_in(session, asker(session, people[Role.REVIEWER]), candidate, row)
+        day = now().date()
+        session.add(Meeting(project_id=candidate.id, gate="G1", held_on=day, present=[{"name": "An Maes", "role": ""}]))
     after = walk(sign_in(role), "P-1")
     assert before.keys() == after.keys()
     differing = [at for at in before if before[at] != after[at]]
@@ -244,4 +246,83 @@ def test_whoever_is_in_conflict_cannot_act_on_reviews(
     assert post(browser, f"/projects/P-1{path}", **form).status_code == 409
     assert "Closed to you" in browser.get("/projects/P-1/reviews").get_data(as_text=True)
     with reading() as session:
-        assert queries.board(session, candidate) is not None
+        assert queries.board(session, people[Role.INVESTMENT], candidate) is not None
+
+
+# ---------------------------------------------------------------- nobody follows another
+
+
+def test_whoever_owes_a_review_sees_no_score_until_it_is_handed_in(
+    sign_in: Enter, people: dict[Role, Person], candidate: Project
+) -> None:
+    ask(people, candidate)
+    post(sign_in("reviewer"), "/projects/P-1/review", then="hand in", **scores("1"))
+    ask(people, candidate, Role.GMP)
+    with signed("tests", "a meeting") as session:
+        session.add(Meeting(project_id=candidate.id, gate="G1", held_on=now().date()))
+    gmp, pages = sign_in("gmp_lead"), ("/projects/P-1/gates", "/projects/P-1/reviews", "/meetings", "/portfolio/value")
+    manager = sign_in("investment_manager")
+    assert "What the scores come to" in manager.get("/projects/P-1/gates").get_data(as_text=True)
+    assert "Scorecard" in manager.get("/projects/P-1/reviews").get_data(as_text=True)
+    assert "P-1" in manager.get("/meetings").get_data(as_text=True)
+    before = [gmp.get(page).get_data(as_text=True) for page in pages]
+    for said in before:
+        for telling in ("What the scores come to", "Scorecard", "is zero, which", "20.0", "Minutes in Word"):
+            assert telling not in said
+    assert "once your own review is handed in" in before[0]
+    assert "once your own review is handed in" in before[1]
+    assert "P-1" not in before[2]
+    assert gmp.get("/projects/P-1/gates/G1/1/minutes.docx").status_code == 404
+    post(gmp, "/projects/P-1/review", then="hand in", **scores("1"))
+    after = [gmp.get(page).get_data(as_text=True) for page in pages]
+    assert "What the scores come to" in after[0]
+    assert "Scorecard" in after[1]
+    assert "P-1" in after[2]
+
+
+def test_a_review_of_an_attempt_that_was_decided_waits_for_nobody(
+    people: dict[Role, Person], candidate: Project
+) -> None:
+    ask(people, candidate)
+    with reading() as session:
+        assert len(queries.waiting(session, people[Role.REVIEWER])) == 1
+        assert owing(session, people[Role.REVIEWER]) == {candidate.id}
+    with signed("tests", "decided without them") as session:
+        said: dict[str, Any] = {
+            "move": "rework feasibility",
+            "gate": "G1",
+            "verdict": "recycle",
+            "attempt": 1,
+            "by": "tests",
+        }
+        session.add(Decision(project_id=candidate.id, serial=2, source="feasibility", target="feasibility", **said))
+    with reading() as session:
+        assert queries.waiting(session, people[Role.REVIEWER]) == []
+        assert owing(session, people[Role.REVIEWER]) == frozenset()
+
+
+def test_what_the_scores_came_to_is_told_by_no_decision_to_the_applicants(
+    sign_in: Enter, people: dict[Role, Person], candidate: Project
+) -> None:
+    line = {"id": "no-zero", "text": "C02, C05, C08 and C10 are not zero", "green": False, "shown": "Zero: C05."}
+    with signed("tests", "decided") as session:
+        said: dict[str, Any] = {
+            "move": "rework feasibility",
+            "gate": "G1",
+            "verdict": "recycle",
+            "attempt": 1,
+            "by": "tests",
+        }
+        kept: dict[str, Any] = {"sheet": [line], "proposal": "conditional_go", "reasons": "Repeat the runs."}
+        session.add(
+            Decision(project_id=candidate.id, serial=2, source="feasibility", target="feasibility", **said, **kept)
+        )
+    for role, sees in (("researcher", False), ("investment_manager", True)):
+        browser = sign_in(role)
+        sheet = browser.get("/projects/P-1/gates").get_data(as_text=True)
+        assert "Repeat the runs." in sheet
+        assert ("Zero: C05." in sheet) is sees
+        history = browser.get("/projects/P-1/history").get_data(as_text=True)
+        assert "Repeat the runs." in history
+        assert "Zero: C05." not in history
+        assert "conditional_go" not in history

@@ -28,7 +28,7 @@ from portal.db import reading, signed
 from portal.models import Person, now
 from portal.programme import Notice
 from portal.stages import Role
-from portal.telling.actions import Told, choose, mark_read, tell
+from portal.telling.actions import Told, choose, mark_read, tell, write
 from portal.telling.mail import Letter, composed, deliver, line
 
 SECRET = "a-password-of-ours"
@@ -379,3 +379,69 @@ def test_a_demo_puts_mail_into_its_folder_unless_told_otherwise(
     assert made.address == "http://127.0.0.1:5055"
     monkeypatch.setenv("TANDEM_MAIL", "")
     assert cli._mailing(settings).mail is None
+
+
+# ---------------------------------------------------------------- letters to an address
+
+
+LETTER = Told("Ann invites you", "It holds until 14 Dec 2026.", "/invitations/a-token")
+
+
+def write_to(address: str = "new@hospital.example", told: Told = LETTER) -> None:
+    with signed("tests", "write") as session:
+        write(session, address, told)
+
+
+def letter() -> Notice:
+    with reading() as session:
+        return session.scalars(select(Notice)).one()
+
+
+def test_a_letter_to_an_address_leaves_once_and_its_link_is_emptied(
+    settings: Settings, people: dict[Role, Person], serve: Callable[..., Server]
+) -> None:
+    server = serve()
+    portal = replace(by(server, settings), address="https://t.example")
+    write_to()
+    assert deliver(portal, daily=True).sent == 0, "no digest: it goes at once, alone"
+    assert deliver(portal).sent == 1
+    (sent,) = map(read, server.taken)
+    assert sent["To"] == "new@hospital.example"
+    body = sent.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert "https://t.example/invitations/a-token" in body
+    assert "It holds until 14 Dec 2026." in body
+    assert "You are written to this once" in body
+    assert "/notices" not in body, "who has no account has no page of notices"
+    kept = letter()
+    assert kept.mailed_at is not None
+    assert (kept.subject, kept.link) == ("Ann invites you", "")
+    assert deliver(portal).sent == 0
+
+
+def test_a_letter_waits_for_a_server_with_its_link(settings: Settings, serve: Callable[..., Server]) -> None:
+    server = serve(refuses="new@")
+    write_to()
+    found = deliver(by(server, settings))
+    assert (found.sent, found.waiting) == (0, 1)
+    assert letter().link == LETTER.link
+    server.refuses = ""
+    assert deliver(by(server, settings)).sent == 1
+
+
+def test_a_letter_that_was_given_up_keeps_no_link(settings: Settings, people: dict[Role, Person]) -> None:
+    write_to()
+    notify(people, Role.GMP, link="/projects/A")
+    with signed("tests", "time passes") as session:
+        for notice in session.scalars(select(Notice)):
+            notice.at = now() - timedelta(days=15)
+    assert deliver(settings).sent == 0
+    with reading() as session:
+        assert {n.person_id is None: n.link for n in session.scalars(select(Notice))} == {
+            True: "",
+            False: "/projects/A",
+        }
+
+
+def test_an_address_that_cannot_be_mailed_is_said(settings: Settings, serve: Callable[..., Server]) -> None:
+    write_to("n\u00e9@hospital.example")
+    assert deliver(by(serve(), settings)).why == ("The e-mail address of somebody invited cannot be mailed; mend it.",)

@@ -13,7 +13,7 @@ from portal.db import reading, signed
 from portal.models import Person
 from portal.programme import Notice
 from portal.stages import Role
-from portal.telling.actions import Told, tell
+from portal.telling.actions import Told, tell, write
 from tests.portal.conftest import post
 
 Enter = Callable[[str], FlaskClient]
@@ -97,3 +97,18 @@ def test_many_notices_come_in_pages_with_the_same_queries(sign_in: Enter, people
     for odd in ("2", "99", "-1", "x", "٣", "9" * 30):
         assert browser.get(f"/notices?page={odd}").status_code == 200
     assert "Page 2 of 2" in text(browser, "/notices?page=99")
+
+
+def test_a_letter_to_an_address_shows_on_nobodys_page(sign_in: Enter, people: dict[Role, Person]) -> None:
+    with signed("tests", "write") as session:
+        uid = write(session, people[Role.QUALITY].email, Told("To an address", "", "/invitations/a-token")).id
+    for role in ("quality", "administrator", "investment_manager"):
+        browser = sign_in(role)
+        page = text(browser)
+        assert "Nothing yet" in page
+        assert "To an address" not in page
+        assert "Notices</a>" in text(browser, "/")
+        assert post(browser, f"/notices/{uid}/read", then="open").status_code == 404
+        assert post(browser, "/notices/read").status_code == 303
+    with reading() as session:
+        assert session.get(Notice, uid).read_at is None  # type: ignore[union-attr]

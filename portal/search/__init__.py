@@ -1,0 +1,1 @@
+"""One field over everything somebody may see: projects, proposals and records."""
