@@ -31,6 +31,7 @@ class Account:
     password: str
     roles: tuple[Role, ...]
     function: Function | None
+    unit: str
 
 
 def accounts() -> tuple[Account, ...]:
@@ -39,7 +40,7 @@ def accounts() -> tuple[Account, ...]:
     return tuple(
         Account(
             said["name"], said["email"], said["password"], tuple(Role(role) for role in said["roles"]),
-            Function(said["function"]) if said.get("function") else None,
+            Function(said["function"]) if said.get("function") else None, said.get("unit", ""),
         )
         for said in read["people"]
     )  # fmt: skip
@@ -68,6 +69,7 @@ def seed() -> list[str]:
 
 def _person(account: Account) -> Person:
     made = Person(name=account.name, email=account.email, roles=[role.value for role in account.roles], demo=True)
+    made.unit = account.unit
     made.password = HASHER.hash(account.password)
     return made
 

@@ -20,7 +20,7 @@ FATES = (
     ("onward", "Went on", "#00407a", ""),
     ("here", "Here now", "#7fa8d1", ""),
     ("held", "On hold", "#fdf3df", "///"),
-    ("back", "Went back", "#b9cee3", "..."),
+    ("back", "Went back", "#b9cee3", "---"),
     ("stopped", "Stopped", "#e2b4b4", "xxx"),
 )
 COLOURS = ("#00407a", "#8a5a00", "#14633c", "#5b2d8a", "#9b1c1c", "#1b7f8c", "#4d5b6a")
@@ -129,7 +129,7 @@ def _gates(sheet: Any, rows: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
     axes = sheet.add_axes((0.06, 0.14, 0.92, 0.70))
     names = sorted({gate for _, counts in rows for gate, _ in counts})
     bottom = [0] * len(rows)
-    hatches = ("", "///", "...", "xxx", "\\\\\\", "---", "+++", "ooo")
+    hatches = ("", "///", "\\\\\\", "xxx", "---", "|||", "+++", "//--")  # lines: dots make a page very long
     for n, gate in enumerate(names):
         heights = [dict(counts).get(gate, 0) for _, counts in rows]
         number = int(gate[1:])

@@ -28,6 +28,7 @@ class Entry:
     email: str
     roles: tuple[str, ...]
     active: bool = True
+    unit: str = ""  # research group or department; who shares one with an applicant may not judge
 
     def faults(self) -> dict[str, str]:
         """Field → why it cannot be taken."""
@@ -36,6 +37,8 @@ class Entry:
             found["name"] = "Enter the person's name, at most 200 characters."
         if not EMAIL.fullmatch(self.email.strip()) or len(self.email) > 254:
             found["email"] = "Enter an e-mail address such as an.peeters@hospital.example."
+        if len(self.unit) > 200 or not (self.unit.isprintable() or not self.unit):
+            found["unit"] = "Enter the research group or department, at most 200 characters."
         if not self.roles:
             found["roles"] = "Choose at least one role; without a role a person sees nothing."
         elif unknown := [role for role in self.roles if role not in tuple(Role)]:
@@ -49,7 +52,7 @@ def invite(session: Unit, entry: Entry) -> tuple[Person, str]:
     email = entry.email.strip().casefold()
     if session.scalars(select(Person).where(col(Person.email) == email)).one_or_none() is not None:
         raise Refused(f"Somebody already signs in with {email}. Change that person's roles instead.")
-    person = Person(name=entry.name.strip(), email=email, roles=_ordered(entry.roles))
+    person = Person(name=entry.name.strip(), email=email, roles=_ordered(entry.roles), unit=_plain(entry.unit))
     password = first_password()
     set_password(person, password)
     session.add(person)
@@ -57,14 +60,19 @@ def invite(session: Unit, entry: Entry) -> tuple[Person, str]:
     return person, password
 
 
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
 def change(session: Unit, by: Person, row: UUID, revision: int, entry: Entry) -> Person:
-    """The person with name, roles and activity as the entry says; e-mail addresses stay. Raises `Refused`, `Stale`."""
+    """The person as the entry says, but for the e-mail address, which stays. Raises `Refused`, `Stale`."""
     _check(entry)
     person = held(session, Person, row, revision)
     keeps = Role.ADMINISTRATOR in entry.roles and entry.active
     if person.id == by.id and not keeps:
         raise Refused("You cannot take your own administration away; ask another administrator.")
     person.name, person.roles, person.active = entry.name.strip(), _ordered(entry.roles), entry.active
+    person.unit = _plain(entry.unit)
     if not person.active:
         end_all(session, person)
     return person

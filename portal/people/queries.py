@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from portal.config import Settings
@@ -14,10 +14,39 @@ from portal.signin import is_live
 from portal.stages import Function
 from portal.trail import Unit
 
+PAGE = 50
 
-def everybody(session: Unit) -> list[Person]:
-    """All people, those who may sign in first, by name."""
-    return list(session.scalars(select(Person).order_by(col(Person.active).desc(), col(Person.name))))
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A page of the people whose name, address or unit has the words; `total` counts those of all pages."""
+
+    people: tuple[Person, ...]
+    total: int
+    words: str
+    number: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def everybody(session: Unit, words: str = "", number: int = 1) -> People:
+    """The people, those who may sign in first, by name; `number` counts pages from 1. Two queries."""
+    kept = [
+        or_(*(col(place).icontains(word, autoescape=True) for place in (Person.name, Person.email, Person.unit)))
+        for word in words.split()[:8]
+    ]
+    total = session.scalar(select(func.count()).select_from(Person).where(*kept)) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE)))
+    query = select(Person).where(*kept).order_by(col(Person.active).desc(), col(Person.name), col(Person.email))
+    return People(tuple(session.scalars(query.limit(PAGE).offset((number - 1) * PAGE))), total, words, number)
+
+
+def units(session: Unit) -> tuple[str, ...]:
+    """The units that people belong to, each once, by name."""
+    return tuple(session.scalars(select(col(Person.unit)).where(col(Person.unit) != "").distinct().order_by("unit")))
 
 
 def person(session: Unit, row: UUID) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
@@ -121,7 +122,8 @@ def end_others() -> Response:
 @needs(Right.ADMINISTER)
 def everybody() -> Response:
     """All people with their roles."""
-    return page("people/everybody.html", "people/_everybody.html", people=queries.everybody(g.session))
+    words, number = request.args.get("q", "").strip()[:200], request.args.get("page", 1, type=int)
+    return page("people/everybody.html", "people/_everybody.html", found=queries.everybody(g.session, words, number))
 
 
 @bp.get("/people/new")
@@ -153,7 +155,7 @@ def invite() -> Response:
 def person_form(row: UUID) -> Response:
     """The form for somebody who is there."""
     person = queries.person(g.session, row)
-    return _person_form(row, Entry(person.name, person.email, tuple(person.roles), person.active), {})
+    return _person_form(row, Entry(person.name, person.email, tuple(person.roles), person.active, person.unit), {})
 
 
 @bp.post("/people/<uuid:row>")
@@ -162,7 +164,7 @@ def change(row: UUID) -> Response:
     """Change name, roles, activity."""
     person = queries.person(g.session, row)
     typed = _entry()
-    entry = Entry(typed.name, person.email, typed.roles, "active" in request.form)
+    entry = replace(typed, email=person.email, active="active" in request.form)
     if faults := entry.faults():
         return _person_form(row, entry, faults, 422)
     with signed(g.asker.person, "person changed") as unit:
@@ -180,12 +182,19 @@ def reset_password(row: UUID) -> Response:
 
 
 def _entry() -> Entry:
-    return Entry(request.form.get("name", ""), request.form.get("email", ""), tuple(request.form.getlist("roles")))
+    name, email, unit = (request.form.get(field, "") for field in ("name", "email", "unit"))
+    return Entry(name, email, tuple(request.form.getlist("roles")), unit=unit)
 
 
 def _person_form(row: UUID | None, entry: Entry, faults: dict[str, str], status: int = 200) -> Response:
     person = queries.person(g.session, row) if row else None
-    things = {"person": person, "entry": entry, "faults": faults, "roles": tuple(Role)}
+    things = {
+        "person": person,
+        "entry": entry,
+        "faults": faults,
+        "roles": tuple(Role),
+        "units": queries.units(g.session),
+    }
     return page("people/person.html", "people/_person.html", status=status, **things)
 
 

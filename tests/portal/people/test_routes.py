@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlmodel import col
 
+from portal.conflicts import conflicts
 from portal.db import reading, signed
 from portal.models import Membership, Person, Project, SignIn
 from portal.people import queries
@@ -52,6 +53,10 @@ def test_an_administrator_adds_somebody_who_then_signs_in(sign_in: Enter, app: F
         ({"name": "A", "email": "a@b.example"}, "Choose at least one role"),
         ({"name": "A", "email": "a@b.example", "roles": "king"}, "There is no role"),
         ({"name": "A", "email": "REVIEWER@test.example", "roles": "quality"}, "Somebody already signs in with"),
+        (
+            {"name": "A", "email": "a@b.example", "roles": "quality", "unit": "A\u202eB"},
+            "Enter the research group or department",
+        ),
         ({"name": "A\u202eB", "email": "a@b.example", "roles": "quality"}, "Enter the person&#39;s name"),
     ],
 )
@@ -80,6 +85,39 @@ def test_roles_change_and_a_stale_form_does_not_win(sign_in: Enter, people: Peop
     assert post(browser, url, name="", roles=[], revision=2).status_code == 422
     assert browser.get(f"/people/{people[Role.GMP].id.int}").status_code == 404
     assert browser.get("/people/00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+def test_the_group_an_administrator_enters_decides_who_may_judge(sign_in: Enter, people: People, project: Made) -> None:
+    made = project("feasibility", "P-1", members=("researcher", "clinician"))
+    browser = sign_in("administrator")
+    for role, unit in ((Role.RESEARCHER, "Stem  cell laboratory"), (Role.REVIEWER, "stem cell Laboratory ")):
+        form = {"name": people[role].name, "roles": role.value, "active": "yes", "revision": 1, "unit": unit}
+        assert post(browser, f"/people/{people[role].id}", **form).status_code == 303
+    assert person("researcher@test.example").unit == "Stem cell laboratory"
+    shown = browser.get(f"/people/{people[Role.REVIEWER].id}").get_data(as_text=True)
+    assert 'value="stem cell Laboratory"' in shown
+    assert '<option value="Stem cell laboratory">' in shown, "groups that are there are offered, so that they agree"
+    with reading() as session:
+        found = conflicts(session, session.get_one(Person, people[Role.REVIEWER].id), made)
+    assert found == ("An applicant belongs to your unit, stem cell Laboratory.",)
+
+
+def test_people_are_found_and_paged(sign_in: Enter, people: People) -> None:
+    with signed("tests", "many people") as session:
+        session.add_all(
+            Person(name=f"Crowd {n:03}", email=f"c{n:03}@test.example", unit="Big group") for n in range(queries.PAGE)
+        )
+    browser = sign_in("administrator")
+    first = browser.get("/people").get_data(as_text=True)
+    assert f"{queries.PAGE + len(Role)}\N{NO-BREAK SPACE}people" in first
+    assert first.count('scope="row"') == queries.PAGE
+    second = browser.get("/people?page=2").get_data(as_text=True)
+    assert second.count('scope="row"') == len(Role)
+    assert browser.get("/people?page=99").get_data(as_text=True).count('scope="row"') == len(Role)
+    one = browser.get("/people?q=big+017").get_data(as_text=True)
+    assert "Crowd 017" in one
+    assert one.count('scope="row"') == 1
+    assert "Nobody found" in browser.get("/people?q=nobody+of+this+name").get_data(as_text=True)
 
 
 def test_deactivation_ends_sign_ins_and_nobody_locks_themself_out(sign_in: Enter, people: People) -> None:
