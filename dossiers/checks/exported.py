@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from dossiers.blocks import (
     Block,
@@ -21,10 +22,12 @@ from dossiers.checks.look import Look, Printed
 from dossiers.checks.pieces import contents, pieces
 from dossiers.checks.rules import rule
 from dossiers.compose import flat
+from dossiers.facts import by_name
 from dossiers.outlines import outline, outlines
+from dossiers.records import RECORDS
 from dossiers.records.dossier import DocumentKind, DocumentRef, Source
 from dossiers.records.product import Product
-from dossiers.records.regulatory import Commitment, CommitmentStatus, Trial
+from dossiers.records.regulatory import Commitment, CommitmentStatus
 from dossiers.records.substance import ActiveSubstance
 from dossiers.stage import Stage
 
@@ -165,7 +168,7 @@ def no_remark_is_left(look: Look, printed: Printed) -> Iterator[Said]:
     source=(PRACTICE,),
     remedy="Replace the name, or list the product that is meant as comparator or in the literature.",
     reading="Known other products are a list of settings, to which a house adds its own. Beside it, a code of the same "
-    "family as the product’s (the same letters before the first hyphen) must be one that product, substance or trial "
+    "family as the product’s (the same letters before the first hyphen) must be one that a record of the dossier "
     "has. Products that share a room, and those that titles of literature name, may be named.",
 )
 def no_other_product_is_named(look: Look, printed: Printed) -> Iterator[Said]:
@@ -179,12 +182,15 @@ def no_other_product_is_named(look: Look, printed: Printed) -> Iterator[Said]:
             yield printed.says(f"“{said}” is named in section {printed.section.number}.", where=where)
 
 
+CODED: tuple[type[Any], ...] = tuple(model for model in RECORDS.values() if "code" in by_name(model))
+
+
 def _other_names(look: Look) -> tuple[list[str], str, frozenset[str]]:
     """(names not to be found, family of the product's codes, codes that are the dossier's own)."""
     products = look.all(Product)
     own: list[str | None] = [c for p in products for c in (p.code, p.name, p.inn, *(p.other_codes or ()))]
     own += [c for s in look.all(ActiveSubstance) for c in (s.code, s.name, *(s.former_codes or ()))]
-    own += [t.code for t in look.all(Trial)]
+    own += [r.code for model in CODED for r in look.all(model)]
     cited = [s.title for s in look.all(Source)]
     cited += [d.title for d in look.all(DocumentRef) if d.type is DocumentKind.LITERATURE]
     told = " ".join(filter(None, (*own, *cited)))

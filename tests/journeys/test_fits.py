@@ -14,9 +14,10 @@ from sqlmodel import col
 
 from dossiers.records.proposal import Proposal
 from portal import db
-from portal.gates.actions import Document, level, show, take
+from portal.gates.actions import Document, Minutes, level, meet, show, take
 from portal.intake.actions import invite
 from portal.models import Person, Project, now
+from portal.portfolio.actions import Sum, fund
 from portal.programme import Review, Task
 from portal.proposals.actions import save
 from portal.reviews.actions import Given, ask, hand_in, score
@@ -32,6 +33,7 @@ Make = Callable[..., Project]
 WIDE, NARROW = 1280, 360
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LONG = "A comment that somebody wrote at length, with 1234567890123456789012345678901234567890 in it. " * 3
+MEETS = now().date() + timedelta(days=20)
 WALK = "medicine=yes&nucleic=no&cells=viable&manipulated=yes"
 
 
@@ -95,6 +97,8 @@ def judged(people: dict[Role, Person], second: Person, project: Make) -> Project
         show(session, asking(manager), made, GATES["G1"], Document("target-profile", "Profile", now().date(), LONG))
         level(session, asking(manager), made, ("science", 3, LONG))
         add(session, asking(manager), made, Wanted("Ask the biosafety officer", "role:regulatory", "2999-01-01", LONG))
+        meet(session, made, GATES["G1"], Minutes(MEETS, "Board room", f"An Peeters, {LONG}", "", "", LONG))
+        fund(session, made, Sum(LONG[:150], "asked", "180000", "2026-03-12"))
         late = add(session, asking(manager), made, Wanted("Write the plan", "role:investment_manager"))
     with db.signed(manager, "time passes") as session:
         session.get(Task, late.id).due = now().date() - timedelta(days=3)  # type: ignore[union-attr]
@@ -126,7 +130,9 @@ def test_what_the_manager_reads_of_a_proposal(
 
 MANAGER_READS = ("/projects/TST-1/reviews", "/projects/TST-1/gates", "/projects/TST-1/tasks", "/projects/TST-1",
                  "/projects/TST-1/proposal", "/projects/TST-1/tasks?mine=yes", "/board", "/portfolio",
-                 "/portfolio/value", "/portfolio/forecast", "/projects", "/notices", "/rulebook", "/")  # fmt: skip
+                 "/portfolio/value", "/portfolio/forecast", "/projects", "/notices", "/rulebook", "/", "/meetings",
+                 f"/meetings/{MEETS}", "/search?q=project+tst", "/search?q=nothing+of+this", "/portfolio/what-if",
+                 "/portfolio/what-if?money=1000.5&slots=2&in=TST-1", "/bulk?p=TST-1&act=review")  # fmt: skip
 
 
 def test_what_the_manager_reads_of_a_project(
