@@ -103,6 +103,7 @@ def test_what_moved_is_shown_anew(page: Page, served: str, people: People, proje
     page.get_by_label("With these projects").select_option("open")
     page.get_by_role("button", name="Go on with those chosen").click()
     page.get_by_role("button", name="Show what will happen").click()
+    expect(page.get_by_role("button", name="Do it to 2 projects")).to_be_visible()
     with db.signed("tests", "somebody else was faster") as session:
         for made in session.scalars(select(Project)):
             made.confidential = made.key != "F-3"

@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from sqlmodel import col
 
 from portal import db
-from portal.conflicts import barred_among, conflicts
+from portal.conflicts import conflicts, conflicts_between
 from portal.db import reading, signed
 from portal.gates import rules
 from portal.meetings import agenda, minutes, pack, queries
@@ -246,7 +246,7 @@ def test_what_is_recused_agrees_with_the_conflicts_of_each(people: People, three
     with reading() as session:
         everybody = list(session.scalars(select(Person)))
         each = {(p.id, one.id) for p in everybody for one in three if conflicts(session, p, one)}
-        assert barred_among(session, everybody, [one.id for one in three]) == each
+        assert frozenset(conflicts_between(session, everybody, [one.id for one in three])) == each
     assert len(each) == 10, "tandem and unit of three projects, and one interest"
 
 
