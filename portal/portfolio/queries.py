@@ -137,7 +137,7 @@ class Projects:
 
 
 def listed(session: Unit, who: Asker, asked: Asked) -> Projects:
-    """The projects `who` may see that match, one page of them: five queries, however many there are."""
+    """The projects `who` may see that match, one page of them: four queries, however many there are."""
     at, book = now(), in_force(session)
     kept = _matching(who, asked, _late(book, at))
     counts = session.execute(
@@ -146,7 +146,7 @@ def listed(session: Unit, who: Asker, asked: Asked) -> Projects:
         .group_by(col(Project.stage))
     )
     stages = {Stage(stage): count for stage, count in counts}
-    total = session.scalar(select(func.count()).select_from(Project).where(*kept)) or 0
+    total = stages.get(asked.stage, 0) if asked.stage else sum(stages.values())
     query = ordered(select(Project).where(*kept), asked).limit(PAGE).offset((asked.number - 1) * PAGE)
     projects = list(session.scalars(query))
     leads, weeks = tandems(session, projects), allowances(book)

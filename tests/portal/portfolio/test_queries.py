@@ -148,7 +148,7 @@ def test_the_number_of_queries_does_not_grow(project: Make, people: dict[Role, P
             event.remove(db.engine(), "before_cursor_execute", counted)
         return count
 
-    assert queries(2) == queries(8) == queries(3, late=True) == 5
+    assert queries(2) == queries(8) == queries(3, late=True) == 4
 
 
 def test_pages(sign_in: Enter, project: Make) -> None:
