@@ -34,6 +34,7 @@ from dossiers.stage import Stage
 from portal.db import engine, reading
 from portal.drafts.queries import Remembered, state_of
 from portal.models import CheckCount, Project, now
+from portal.numerals import page_number
 from portal.records.queries import binder_of
 from portal.trail import Unit
 
@@ -94,7 +95,7 @@ class Asked:
             sent.get("weight", "") if sent.get("weight", "") in tuple(Severity) else "",
             sent.get("state", "") if sent.get("state", "") in tuple(State) else "",
             sent.get("rule", "").upper() if sent.get("rule", "").upper() in RULES else "",
-            int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
+            page_number(page),
         )
 
     def fits(self, finding: Finding) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from dossiers.stage import ROAD, Stage
 from portal.choosing import Limits, State
+from portal.numerals import page_number
 from portal.portfolio.plan import amount, whole
 
 STAGES = ROAD[ROAD.index(Stage.PROPOSED) : ROAD.index(Stage.SUBMITTED)]  # put forward, and not submitted yet
@@ -45,7 +46,7 @@ class Asked:
             stages or (Stage.FEASIBILITY,),
             last("value") if last("value") in VALUES else SCORE,
             dict(list(pins.items())[:PINS]),
-            max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 6 else 1,
+            page_number(number),
         )
 
     @property

@@ -16,6 +16,7 @@ from portal.checks.queries import results
 from portal.db import Refused, signed
 from portal.drafts import actions, queries
 from portal.fragments import go, page
+from portal.numerals import whole
 from portal.rights import Right, needs
 from portal.sections import changes
 from portal.sections import queries as sections
@@ -111,11 +112,11 @@ def _check(outline: str, reason: str, why: tuple[str, ...], status: int = 200) -
 def issue(key: str, outline: str) -> Answer:
     """Let the document out."""
     reason, seen = request.form.get("reason", "")[:10_000], request.form.get("gaps", "")
-    asked = actions.Asked(outline, request.form.get("as") == "final", reason, int(seen) if seen.isdecimal() else -1)
+    asked = actions.Asked(outline, request.form.get("as") == "final", reason, whole(seen, -1))
     revision = request.form.get("revision", "")
     try:
         with signed(g.asker.person, f"issue {outline}") as session:
-            row = (g.project.id, int(revision) if revision.isdecimal() else -1)
+            row = (g.project.id, whole(revision, -1))
             version = actions.issue(session, g.asker, row, asked).version
     except Refused as why:
         return _check(outline, reason, why.reasons, 409)

@@ -17,6 +17,7 @@ from portal.fragments import go, page, sent
 from portal.gates import actions, queries, rules
 from portal.models import now
 from portal.needs import Term
+from portal.numerals import whole
 from portal.rights import Right, may, needs, refusal
 from portal.signin import confirm
 from portal.stages import GATES, TANDEM, Gate, Role, Said, move
@@ -64,7 +65,7 @@ def take(key: str) -> Response:
         if made.verdict is not None:
             confirm(g.asker.person, request.form.get("password", ""), request.remote_addr or "")
         with signed(g.asker.person, f"{made.name}{f', gate {made.gate}' if made.gate else ''}") as session:
-            revision = int(seen_at) if seen_at.isdecimal() else -1
+            revision = whole(seen_at, -1)
             decision = actions.take(session, g.asker, (g.project.id, revision), made, said)
             told = f"Decided: {decision.move}. The decision is kept."
     except Refused as why:
@@ -182,7 +183,7 @@ def answer(key: str, gate: str) -> Response:
 def level(key: str) -> Response:
     """Say how ready the project is on one track."""
     number = request.form.get("level", "")
-    said = (sent("track"), int(number) if number.isdecimal() else 0, sent("note"))
+    said = (sent("track"), whole(number), sent("note"))
     return _act(
         "argued a readiness level",
         "The level is kept.",

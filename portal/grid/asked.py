@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dossiers.facts import facts
 from dossiers.records.base import Record
+from portal.numerals import page_number
 from portal.views import named
 
 SIZES = (25, 50, 100, 200)
@@ -43,7 +44,7 @@ class Asked:
             said.get("lacking") == "yes",
             chosen(said.get("columns", "").split(","), model),
             named(said.get("view", "")),
-            max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
+            page_number(number),
             int(size) if size in map(str, SIZES) else USUAL,
         )
 

@@ -18,6 +18,7 @@ from portal.grid import actions, pastes, queries
 from portal.grid.asked import Asked, chosen, moved
 from portal.grid.views import place
 from portal.models import now
+from portal.numerals import whole
 from portal.records import actions as verbs
 from portal.records.conflicts import conflict
 from portal.records.names import Names
@@ -256,7 +257,7 @@ def _row(text: str) -> tuple[UUID | None, int]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return whole(text)
 
 
 def _json(status: int, **said: Any) -> Response:

@@ -15,6 +15,7 @@ from dossiers.facts import by_name
 from dossiers.records import RECORDS
 from portal.config import HERE
 from portal.models import Change, Project
+from portal.numerals import whole
 from portal.programme import SEALED, SEALED_FACTS
 from portal.trail import Unit
 
@@ -49,7 +50,7 @@ class Asked:
             kind,
             row,
             since,
-            int(before) if before.isdecimal() and len(before) < 12 else 0,
+            whole(before),
         )
 
     def older(self, number: int) -> str:

@@ -12,6 +12,7 @@ from portal.forecast import DRAWS, ENOUGH
 from portal.fragments import page
 from portal.insight import outlook, pictures, queries, sheet, worth
 from portal.models import now
+from portal.numerals import page_number
 from portal.portfolio.queries import Asked
 from portal.rights import Right, needs
 
@@ -55,7 +56,7 @@ def forecast() -> Response:
     """When projects may reach the end of the coming stages; stage of the picture and page stand in the address."""
     said = request.args.get("page", "1")
     seen = queries.walk(g.session, g.asker, now())
-    found = outlook.outlook(seen, int(said) if said.isdecimal() and len(said) < 6 else 1)
+    found = outlook.outlook(seen, page_number(said))
     stage = next((s for s in outlook.COMING if s.value == request.args.get("stage")), Stage.DOSSIER)
     ends = [(line.project.key, end) for line in found.lines if (end := line.end(stage)) is not None]
     return page(

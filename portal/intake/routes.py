@@ -17,6 +17,7 @@ from portal.intake import actions, queries
 from portal.intake.request import docx
 from portal.intake.walk import QUESTIONS, Walked, walk
 from portal.models import Project
+from portal.numerals import whole
 from portal.programme import Invitation
 from portal.proposals.queries import proposal_of
 from portal.rights import Right, needs
@@ -128,7 +129,7 @@ def confirm(key: str) -> Response:
     """Confirm the proposal as it was seen."""
     seen = request.form.get("revision", "")
     with signed(g.asker.person, "confirms the proposal") as session:
-        actions.confirm(session, g.asker, g.project, int(seen) if seen.isdecimal() else -1)
+        actions.confirm(session, g.asker, g.project, whole(seen, -1))
     return go(url_for("proposals.check", key=key), "You confirmed the proposal as it stands.")
 
 

@@ -12,6 +12,7 @@ from portal.meetings import agenda as agendas
 from portal.meetings import minutes as records
 from portal.meetings import queries
 from portal.models import now
+from portal.numerals import page_number
 from portal.rights import Right, needs
 from portal.stages import GATES
 
@@ -72,7 +73,7 @@ def _on(said: str) -> date:
 
 def _number() -> int:
     said = request.args.get("page", "1")
-    return max(1, int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else 1
+    return page_number(said)
 
 
 def _word(data: bytes, name: str) -> Response:

@@ -18,6 +18,7 @@ from dossiers.stage import Stage
 from portal.db import within
 from portal.gates.rules import in_force
 from portal.models import Membership, Person, Project, now
+from portal.numerals import page_number
 from portal.pace import DAY, allowances
 from portal.rights import Asker, Right, may, visible_to
 from portal.rulebook import Rulebook
@@ -65,7 +66,7 @@ class Asked:
             sort=sort if sort in SORTS else "since",
             down=said.get("down", "no" if sort in SORTS and sort != "since" else "yes") == "yes",
             view=named(said.get("view", "")),
-            number=max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
+            number=page_number(number),
         )
 
     @classmethod

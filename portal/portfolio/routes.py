@@ -14,6 +14,7 @@ from portal.bulk.acts import MOST, offered
 from portal.db import Refused, Stale, signed
 from portal.fragments import go, page
 from portal.models import Project, now
+from portal.numerals import whole
 from portal.portfolio import actions, queries, standing
 from portal.portfolio.plan import KINDS, MOST_SLOTS, SUMS
 from portal.rights import Right, needs
@@ -52,7 +53,7 @@ def _back() -> queries.Asked:
 
 def _revision() -> int:
     said = request.form.get("revision", "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+    return whole(said)
 
 
 def _row(uid: UUID) -> tuple[UUID, int]:

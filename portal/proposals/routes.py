@@ -13,6 +13,7 @@ from portal.forms import typed
 from portal.fragments import go, page
 from portal.gates.actions import take
 from portal.intake.queries import around, tandem
+from portal.numerals import whole
 from portal.proposals import actions, queries, sheet
 from portal.proposals.actions import Wrong
 from portal.proposals.changes import answered
@@ -95,7 +96,7 @@ def draft(key: str) -> str:
 
 def _revision() -> int:
     seen = request.form.get("revision", "")
-    return int(seen) if seen.isdecimal() else -1
+    return whole(seen, -1)
 
 
 @bp.get("/projects/<key>/proposal/check")

@@ -20,6 +20,7 @@ from portal.grid import queries as grid
 from portal.grid.asked import SIZES, Asked
 from portal.grid.views import place
 from portal.models import Pending, now
+from portal.numerals import whole
 from portal.printed import spots
 from portal.records import about, actions, queries
 from portal.records.conflicts import conflict
@@ -166,7 +167,7 @@ def _typed(model: type[Record]) -> actions.Typed:
     facts = {n: t for n, t in forms.typed(model, sent, names.options).items() if n not in theirs}
     saying = {n: said for n, said in about.said_of(model, sent).items() if f"about.{n}" not in theirs}
     revision = sent.get("revision", "0")
-    return actions.Typed(facts, int(revision) if revision.isdecimal() else 0, saying, sent.get("key", ""))
+    return actions.Typed(facts, whole(revision), saying, sent.get("key", ""))
 
 
 def _keep(model: type[Record], record: UUID | str, typed: actions.Typed) -> str:

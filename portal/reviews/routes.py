@@ -14,6 +14,7 @@ from portal.db import Refused, signed
 from portal.fragments import go, page, sent
 from portal.gates.rules import in_force
 from portal.models import now
+from portal.numerals import whole
 from portal.programme import Review
 from portal.reviews import actions, queries
 from portal.rights import Right, needs
@@ -62,7 +63,7 @@ def take_back(key: str, uid: UUID) -> Response:
     _keep_out()
     seen_at = request.form.get("revision", "")
     with signed(g.asker.person, "asked for a review no longer") as session:
-        actions.take_back(session, g.project, (uid, int(seen_at) if seen_at.isdecimal() else 0))
+        actions.take_back(session, g.project, (uid, whole(seen_at)))
     return go(url_for("reviews.board", key=key), "The reviewer is asked no longer.")
 
 
@@ -126,7 +127,7 @@ def _given() -> dict[str, actions.Given]:
     for criterion in in_force(g.session).criteria:
         score_sent = request.form.get(f"score-{criterion.id}", "")
         found[criterion.id] = actions.Given(
-            int(score_sent) if score_sent.isdecimal() and len(score_sent) < 3 else None,
+            whole(score_sent, 99) if score_sent else None,
             request.form.get(f"confidence-{criterion.id}", "A"),
             sent(f"comment-{criterion.id}", 5_000),
         )

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dossiers.records import RECORDS
+from portal.numerals import page_number
 from portal.searching import Hit, Sought
 
 LONGEST = 200  # characters typed
@@ -30,7 +31,7 @@ class Asked:
         return cls(
             "".join(char if char.isprintable() else " " for char in said.get("q", "")).strip()[:LONGEST],
             kind if kind in CALLED else "",
-            max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 6 else 1,
+            page_number(number),
         )
 
     @property

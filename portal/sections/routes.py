@@ -20,6 +20,7 @@ from portal.drafts.queries import drafted
 from portal.filters import clock
 from portal.fragments import go, page, wants_fragment
 from portal.models import Pending, now
+from portal.numerals import whole
 from portal.records.actions import Unfit
 from portal.rights import Right, needs
 from portal.sections import actions, queries
@@ -94,7 +95,7 @@ def _typed() -> actions.Typed:
     """What the form holds, cleaned of the browser's line ends."""
     revision = request.form.get("revision", "")
     sent = request.form.get("text", "").replace("\r\n", "\n")
-    return actions.Typed(sent, int(revision) if revision.isdecimal() else 0)
+    return actions.Typed(sent, whole(revision))
 
 
 def _visible(text: str) -> str:
@@ -220,7 +221,7 @@ def resolve(key: str, outline: str, section: str, comment: UUID) -> Response:
 
 def _revision() -> int:
     sent = request.form.get("revision", "")
-    return int(sent) if sent.isdecimal() else 0
+    return whole(sent)
 
 
 def _reading(at: At) -> str:

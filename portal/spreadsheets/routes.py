@@ -12,6 +12,7 @@ from dossiers.records import RECORDS
 from portal.db import Refused, signed
 from portal.filters import plural
 from portal.fragments import go, page
+from portal.numerals import whole
 from portal.records.queries import model_of
 from portal.rights import Right, needs
 from portal.spreadsheets import actions, delimited, queries, xlsx
@@ -98,7 +99,7 @@ def take(key: str) -> Response:
     seen = request.form.get("seen", "")
     try:
         with signed(g.asker.person, "imported a spreadsheet") as session:
-            done = actions.take(session, g.project, tables, without, int(seen) if seen.isdecimal() else -1)
+            done = actions.take(session, g.project, tables, without, whole(seen, -1))
     except actions.Blocked as why:
         newest = queries.newest(g.session, g.project)
         return _preview(tables, queries.plan(g.session, g.project, tables, without), newest, (str(why),))

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from portal.db import Refused, signed
 from portal.fragments import go, page
 from portal.models import now
+from portal.numerals import whole
 from portal.rights import Right, needs
 from portal.tasks import actions, queries
 
@@ -52,7 +53,7 @@ def add(key: str) -> Response:
 def end(key: str, uid: UUID) -> Response:
     """End a task with its outcome."""
     sent, outcome = request.form.get("revision", ""), request.form.get("outcome", "")
-    revision = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
+    revision = whole(sent)
     try:
         with signed(g.asker.person, "ended a task") as session:
             actions.end(session, g.asker, g.project, (uid, revision), outcome)

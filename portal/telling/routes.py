@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.db import Refused, signed
 from portal.fragments import go, page
+from portal.numerals import page_number
 from portal.rights import Right, needs
 from portal.telling import actions, queries
 
@@ -40,7 +41,7 @@ def notices() -> Response:
 
 def _notices(why: tuple[str, ...], status: int = 200) -> Response:
     sent = request.args.get("page", "1")
-    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 6 else 1
+    number = page_number(sent)
     found = queries.told(g.session, g.asker.person, number)
     return page(
         "telling/notices.html", "telling/_notices.html", status=status, found=found, why=why, digests=actions.DIGESTS
