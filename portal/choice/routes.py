@@ -16,7 +16,7 @@ from portal.choosing import State
 from portal.fragments import page
 from portal.insight import pictures
 from portal.insight.queries import MOST
-from portal.insight.sheet import XLSX
+from portal.media import XLSX
 from portal.models import now
 from portal.rights import Right, needs
 

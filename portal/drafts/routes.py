@@ -16,14 +16,13 @@ from portal.checks.queries import results
 from portal.db import Refused, signed
 from portal.drafts import actions, queries
 from portal.fragments import go, page
+from portal.media import DOCX
 from portal.numerals import whole
 from portal.rights import Right, needs
 from portal.sections import changes
 from portal.sections import queries as sections
 
 bp = Blueprint("drafts", __name__)
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @bp.get("/projects/<key>/documents")

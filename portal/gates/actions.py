@@ -16,6 +16,7 @@ from portal.gates.lines import Asked, meeting
 from portal.gates.queries import decided, evidence, standing
 from portal.gates.rules import attempt, in_force
 from portal.intake.admission import follow
+from portal.media import DOCX, PPTX, XLSX
 from portal.models import Decision, Project, now
 from portal.pace import stand
 from portal.programme import Answer, Evidence, Meeting, Readiness, Task
@@ -28,9 +29,9 @@ LARGEST = 20_000_000  # bytes of one attached file
 LONGEST_TERM = timedelta(days=183)
 KINDS = {  # ending → (type as sent, how such a file begins)
     "pdf": ("application/pdf", (b"%PDF-",)),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (b"PK\x03\x04",)),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (b"PK\x03\x04",)),
-    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", (b"PK\x03\x04",)),
+    "docx": (DOCX, (b"PK\x03\x04",)),
+    "xlsx": (XLSX, (b"PK\x03\x04",)),
+    "pptx": (PPTX, (b"PK\x03\x04",)),
     "png": ("image/png", (b"\x89PNG",)),
     "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
 }

@@ -11,6 +11,7 @@ from dossiers.stage import Stage
 from portal.forecast import DRAWS, ENOUGH
 from portal.fragments import page
 from portal.insight import outlook, pictures, queries, sheet, worth
+from portal.media import XLSX
 from portal.models import now
 from portal.numerals import page_number
 from portal.portfolio.queries import Asked
@@ -72,6 +73,6 @@ def table() -> Response:
     at = now()
     data = sheet.xlsx(sheet.lines(g.session, g.asker, Asked.of(request.args), at))
     name = f"Projects {at.date().isoformat()}.xlsx"
-    answer = send_file(BytesIO(data), mimetype=sheet.XLSX, as_attachment=True, download_name=name, max_age=0)
+    answer = send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
     answer.headers["Cache-Control"] = "no-store"
     return answer

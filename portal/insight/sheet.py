@@ -33,7 +33,6 @@ from portal.programme import Task
 from portal.rights import Asker
 from portal.trail import Unit
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | Decimal | date | None
 STRANGE = re.compile(f"^[=+@-]|{ILLEGAL_CHARACTERS_RE.pattern}")  # texts that need care to stay what they are
 

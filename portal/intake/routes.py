@@ -16,6 +16,7 @@ from portal.gates.actions import KINDS, Document
 from portal.intake import actions, queries
 from portal.intake.request import docx
 from portal.intake.walk import QUESTIONS, Walked, walk
+from portal.media import DOCX
 from portal.models import Project
 from portal.numerals import whole
 from portal.programme import Invitation
@@ -24,8 +25,6 @@ from portal.rights import Right, needs
 from portal.stages import Function
 
 bp = Blueprint("intake", __name__)
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def _visible(said: Mapping[str, str]) -> dict[str, str]:
@@ -237,6 +236,6 @@ def class_request(key: str) -> Response:
     if proposal is None or walked.outcome is None:
         abort(404, "Walk through the classification to its end first; the request is drafted out of it.")
     answer = make_response(docx(g.project, proposal, walked))
-    answer.mimetype = WORD
+    answer.mimetype = DOCX
     answer.headers["Content-Disposition"] = f'attachment; filename="{key} classification request.docx"'
     return answer

@@ -8,6 +8,7 @@ from flask import Blueprint, g, make_response, request
 from werkzeug.wrappers import Response
 
 from portal.fragments import page
+from portal.media import DOCX
 from portal.meetings import agenda as agendas
 from portal.meetings import minutes as records
 from portal.meetings import queries
@@ -17,8 +18,6 @@ from portal.rights import Right, needs
 from portal.stages import GATES
 
 bp = Blueprint("meetings", __name__)
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @bp.get("/meetings")
@@ -78,6 +77,6 @@ def _number() -> int:
 
 def _word(data: bytes, name: str) -> Response:
     answer = make_response(data)
-    answer.mimetype = WORD
+    answer.mimetype = DOCX
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
     return answer

@@ -12,6 +12,7 @@ from dossiers.records import RECORDS
 from portal.db import Refused, signed
 from portal.filters import plural
 from portal.fragments import go, page
+from portal.media import XLSX
 from portal.numerals import whole
 from portal.records.queries import model_of
 from portal.rights import Right, needs
@@ -20,8 +21,6 @@ from portal.spreadsheets.queries import Fate, Plan
 from portal.spreadsheets.tables import ABOUT, Line, Table, columns_of, headings, kind_of
 
 bp = Blueprint("spreadsheets", __name__)
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/projects/<key>/spreadsheets")
